@@ -1,0 +1,1 @@
+//! Bodies that cross a boundary between services. Data only.

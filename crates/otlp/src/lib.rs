@@ -1,0 +1,1 @@
+//! OTLP protobuf without copies: field writers, request walker, OTLP JSON, trace tree.

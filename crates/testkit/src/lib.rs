@@ -1,0 +1,1 @@
+//! What the tests share: services in process, stub, client, database, expected trace trees.

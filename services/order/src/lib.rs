@@ -1,0 +1,1 @@
+//! Order service: prices the items from its catalogue and records the order.

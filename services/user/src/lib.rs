@@ -1,0 +1,1 @@
+//! User service: validates and enriches the user's profile and starts the chain.

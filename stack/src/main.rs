@@ -1,0 +1,2 @@
+//! cargo stack.
+fn main() {}

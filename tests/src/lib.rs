@@ -1,0 +1,1 @@
+//! The chain, the configuration files and the documents as black boxes.
