@@ -1,1 +1,14 @@
 //! OTLP protobuf without copies: field writers, request walker, OTLP JSON, trace tree.
+//!
+//! - [`id`]: trace and span ids and their hexadecimal form.
+//! - [`kind`]: the span kinds and status codes.
+//! - [`field`]: protobuf fields appended to a byte buffer.
+//! - [`encode`]: `ExportTraceServiceRequest` written into a reused buffer.
+
+pub mod encode;
+pub mod field;
+pub mod id;
+pub mod kind;
+
+pub use id::{SpanId, TraceId};
+pub use kind::{SpanKind, StatusCode};

@@ -1,0 +1,167 @@
+//! The fields of a span, an event, a link and an attribute.
+
+use super::{EventRecord, LinkRecord, SpanRecord, Value};
+use crate::{StatusCode, field};
+
+/// Appends to the span that is being written.
+pub struct SpanWriter<'b> {
+    out: &'b mut Vec<u8>,
+}
+
+/// Appends attributes to a span, an event or a link.
+pub struct AttributeWriter<'b> {
+    out: &'b mut Vec<u8>,
+    number: u32,
+}
+
+impl<'b> SpanWriter<'b> {
+    pub(super) fn new(out: &'b mut Vec<u8>) -> Self {
+        Self { out }
+    }
+
+    pub(super) fn record(&mut self, span: &SpanRecord<'_>) {
+        let out = &mut *self.out;
+        field::bytes(out, 1, &span.trace_id.0);
+        field::bytes(out, 2, &span.span_id.0);
+        text(out, 3, span.trace_state);
+        if let Some(parent) = span.parent_span_id {
+            field::bytes(out, 4, &parent.0);
+        }
+        text(out, 5, span.name);
+        uint(out, 6, span.kind.number() as u64);
+        field::fixed64(out, 7, span.start_unix_nanos);
+        field::fixed64(out, 8, span.end_unix_nanos);
+        write_attributes(out, 9, span.attributes);
+        uint(out, 10, span.dropped_attributes.into());
+        for event in span.events {
+            self.event(event);
+        }
+        uint(self.out, 12, span.dropped_events.into());
+        for link in span.links {
+            self.link(link);
+        }
+        uint(self.out, 14, span.dropped_links.into());
+        if span.status != StatusCode::Unset || !span.status_message.is_empty() {
+            field::message(self.out, 15, |out| {
+                text(out, 2, span.status_message);
+                uint(out, 3, span.status.number() as u64);
+            });
+        }
+        if span.flags != 0 {
+            field::fixed32(self.out, 16, span.flags);
+        }
+    }
+
+    /// The attributes of the span.
+    pub fn attributes(&mut self) -> AttributeWriter<'_> {
+        AttributeWriter {
+            out: self.out,
+            number: 9,
+        }
+    }
+
+    /// Appends an event.
+    pub fn event(&mut self, event: &EventRecord<'_>) {
+        self.event_with(event, |_| {});
+    }
+
+    /// Appends an event with the attributes that `more` adds to those of the record.
+    pub fn event_with(
+        &mut self,
+        event: &EventRecord<'_>,
+        more: impl FnOnce(&mut AttributeWriter<'_>),
+    ) {
+        field::message(self.out, 11, |out| {
+            field::fixed64(out, 1, event.unix_nanos);
+            text(out, 2, event.name);
+            write_attributes(out, 3, event.attributes);
+            more(&mut AttributeWriter { out, number: 3 });
+            uint(out, 4, event.dropped_attributes.into());
+        });
+    }
+
+    /// Appends a link.
+    pub fn link(&mut self, link: &LinkRecord<'_>) {
+        self.link_with(link, |_| {});
+    }
+
+    /// Appends a link with the attributes that `more` adds to those of the record.
+    pub fn link_with(
+        &mut self,
+        link: &LinkRecord<'_>,
+        more: impl FnOnce(&mut AttributeWriter<'_>),
+    ) {
+        field::message(self.out, 13, |out| {
+            field::bytes(out, 1, &link.trace_id.0);
+            field::bytes(out, 2, &link.span_id.0);
+            text(out, 3, link.trace_state);
+            write_attributes(out, 4, link.attributes);
+            more(&mut AttributeWriter { out, number: 4 });
+            uint(out, 5, link.dropped_attributes.into());
+            if link.flags != 0 {
+                field::fixed32(out, 6, link.flags);
+            }
+        });
+    }
+}
+
+impl AttributeWriter<'_> {
+    /// Appends an attribute.
+    pub fn push(&mut self, key: &str, value: Value<'_>) {
+        write_attribute(self.out, self.number, key, value);
+    }
+
+    /// Appends an attribute whose value is an array.
+    pub fn push_array<'v>(&mut self, key: &str, values: impl IntoIterator<Item = Value<'v>>) {
+        field::message(self.out, self.number, |out| {
+            field::text(out, 1, key);
+            field::message(out, 2, |out| write_array(out, values));
+        });
+    }
+}
+
+pub(super) fn write_attributes(out: &mut Vec<u8>, number: u32, attributes: &[(&str, Value<'_>)]) {
+    for &(key, value) in attributes {
+        write_attribute(out, number, key, value);
+    }
+}
+
+#[inline]
+fn write_attribute(out: &mut Vec<u8>, number: u32, key: &str, value: Value<'_>) {
+    field::message(out, number, |out| {
+        field::text(out, 1, key);
+        field::message(out, 2, |out| write_value(out, value));
+    });
+}
+
+/// The members of `AnyValue` are written even when they are zero or empty: their presence is the type.
+fn write_value(out: &mut Vec<u8>, value: Value<'_>) {
+    match value {
+        Value::Str(value) => field::text(out, 1, value),
+        Value::Bool(value) => field::uint(out, 2, value.into()),
+        Value::Int(value) => field::uint(out, 3, value as u64),
+        Value::Double(value) => field::double(out, 4, value),
+        Value::StrArray(values) => write_array(out, values.iter().copied().map(Value::Str)),
+        Value::Bytes(value) => field::bytes(out, 7, value),
+    }
+}
+
+fn write_array<'v>(out: &mut Vec<u8>, values: impl IntoIterator<Item = Value<'v>>) {
+    field::message(out, 5, |out| {
+        for value in values {
+            field::message(out, 1, |out| write_value(out, value));
+        }
+    });
+}
+
+fn text(out: &mut Vec<u8>, number: u32, value: &str) {
+    if !value.is_empty() {
+        field::text(out, number, value);
+    }
+}
+
+fn uint(out: &mut Vec<u8>, number: u32, value: u64) {
+    if value != 0 {
+        field::uint(out, number, value);
+    }
+}
