@@ -1,1 +1,36 @@
-//! Distributed tracing, metrics and logs for actix-web, reqwest and sqlx on the direct OpenTelemetry API.
+//! Distributed tracing, metrics and logs for actix-web, reqwest and sqlx, on the direct OpenTelemetry API.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`config`] | the `OTEL_*` settings as values |
+//! | [`pipeline`] | [`Telemetry`]: tracer, metrics and their orderly end |
+//! | [`business`] | spans, attributes and events of a service's own |
+//! | [`propagation`] | W3C Trace Context, strict |
+//! | [`http_server`] | SERVER spans and metrics: an actix-web middleware |
+//! | [`http_client`] | CLIENT spans and metrics: a reqwest middleware |
+//! | [`database`] | CLIENT spans and metrics of SQL statements: a layer over sqlx |
+//! | [`metrics`] | what is recorded, and its text for `/metrics` |
+//! | [`logs`] | JSON lines with `trace_id` and `span_id` |
+//!
+//! There are no globals but the log subscriber: a [`Telemetry`] handle travels in the OpenTelemetry `Context`
+//! of each request, so several services can live in one process, each with a resource of its own.
+
+mod active;
+pub mod business;
+pub mod config;
+pub mod database;
+pub mod http_client;
+pub mod http_server;
+pub mod logs;
+pub mod metrics;
+mod peer;
+pub mod pipeline;
+pub mod propagation;
+mod resource;
+mod semconv;
+
+pub use active::{service_name, trace_id};
+pub use business::{event, in_span, set_attribute, set_personal_attribute};
+pub use config::Config;
+pub use opentelemetry::{Array, KeyValue, StringValue, Value};
+pub use pipeline::Telemetry;

@@ -1,0 +1,25 @@
+//! The telemetry that the current request belongs to, found through the OpenTelemetry `Context`.
+
+use opentelemetry::Context;
+use opentelemetry::trace::TraceContextExt;
+
+use crate::pipeline::Telemetry;
+
+/// The handle that the SERVER span put into the current context; `None` outside of a request.
+pub(crate) fn telemetry() -> Option<Telemetry> {
+    Context::map_current(|context| context.get::<Telemetry>().cloned())
+}
+
+/// The current trace's id as 32 lower-case hex digits; `None` outside of a trace.
+pub fn trace_id() -> Option<String> {
+    Context::map_current(|context| {
+        let span = context.span();
+        let span_context = span.span_context();
+        span_context.is_valid().then(|| span_context.trace_id().to_string())
+    })
+}
+
+/// `service.name` of the telemetry that the current request belongs to; `None` outside of a request.
+pub fn service_name() -> Option<String> {
+    Context::map_current(|context| context.get::<Telemetry>().map(|telemetry| telemetry.service_name().to_owned()))
+}

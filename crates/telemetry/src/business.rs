@@ -1,0 +1,57 @@
+//! Spans, attributes and events of a service's own.
+//!
+//! ```
+//! # async fn example() {
+//! let total = telemetry::in_span("price items", async {
+//!     telemetry::set_attribute("order.item_count", 2);
+//!     telemetry::event("item priced", [telemetry::KeyValue::new("item.sku", "book")]);
+//!     79.80
+//! })
+//! .await;
+//! # }
+//! ```
+
+use std::borrow::Cow;
+
+use opentelemetry::trace::{FutureExt, TraceContextExt, Tracer};
+use opentelemetry::{Context, Key, KeyValue, Value};
+
+use crate::active;
+
+/// Runs `work` inside an INTERNAL span that is a child of the current one. Outside of a request, or with telemetry
+/// disabled, it just runs it.
+pub async fn in_span<T>(name: impl Into<Cow<'static, str>>, work: impl Future<Output = T>) -> T {
+    let Some(telemetry) = active::telemetry() else { return work.await };
+    let Some(tracer) = telemetry.tracer() else { return work.await };
+    let parent = Context::current();
+    let span = tracer.build_with_context(tracer.span_builder(name), &parent);
+    work.with_context(parent.with_span(span)).await
+}
+
+/// Sets an attribute of the current span.
+pub fn set_attribute(key: impl Into<Key>, value: impl Into<Value>) {
+    Context::map_current(|context| {
+        let span = context.span();
+        if span.is_recording() {
+            span.set_attribute(KeyValue::new(key, value));
+        }
+    });
+}
+
+/// Sets an attribute of the current span that says who somebody is (a name, an email address): only where
+/// `TELEMETRY_PII=plain` allows it.
+pub fn set_personal_attribute(key: impl Into<Key>, value: impl Into<Value>) {
+    if active::telemetry().is_some_and(|telemetry| telemetry.personal_data()) {
+        set_attribute(key, value);
+    }
+}
+
+/// Adds an event to the current span.
+pub fn event(name: impl Into<Cow<'static, str>>, attributes: impl IntoIterator<Item = KeyValue>) {
+    Context::map_current(|context| {
+        let span = context.span();
+        if span.is_recording() {
+            span.add_event(name, attributes.into_iter().collect());
+        }
+    });
+}

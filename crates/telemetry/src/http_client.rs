@@ -1,0 +1,136 @@
+//! CLIENT spans and request metrics of reqwest, and the trace's context on the wire.
+//!
+//! Put [`Tracing`] inside of any middleware that retries, so that each try is a span of its own.
+//!
+//! Source: OpenTelemetry semantic conventions 1.42, "HTTP client" spans and `http.client.request.duration`.
+
+use std::borrow::Cow;
+use std::time::Instant;
+
+use http::Extensions;
+use opentelemetry::trace::{FutureExt, SpanKind, Status, TraceContextExt, Tracer};
+use opentelemetry::{Context, KeyValue};
+use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{Request, Response, Url};
+use reqwest_middleware::{Error, Middleware, Next, Result};
+
+use crate::metrics::ClientRequest;
+use crate::pipeline::Telemetry;
+use crate::{active, propagation, semconv};
+
+/// Makes a CLIENT span of each request, and hands its context on as `traceparent`. Outside of a traced request, and with
+/// telemetry disabled, requests pass through.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tracing;
+
+#[async_trait::async_trait]
+impl Middleware for Tracing {
+    async fn handle(&self, mut request: Request, extensions: &mut Extensions, next: Next<'_>) -> Result<Response> {
+        let Some(telemetry) = active::telemetry() else { return next.run(request, extensions).await };
+        let Some(tracer) = telemetry.tracer() else { return next.run(request, extensions).await };
+        let parent = Context::current();
+        let method = semconv::known_method(request.method().as_str());
+        let builder = tracer.span_builder(semconv::method_in_name(method)).with_kind(SpanKind::Client);
+        let context = parent.with_span(tracer.build_with_context(builder, &parent));
+        if context.span().is_recording() {
+            context.span().set_attributes(attributes(&request, method));
+        }
+        propagation::inject(&context, |name, value| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                request.headers_mut().insert(HeaderName::from_static(name), value);
+            }
+        });
+        let mut call = Call { telemetry, context: context.clone(), method, begun: Instant::now(), ended: false };
+        let result = next.run(request, extensions).with_context(context).await;
+        call.end(&result);
+        result
+    }
+}
+
+fn attributes(request: &Request, method: &'static str) -> Vec<KeyValue> {
+    let url = request.url();
+    let mut attributes = vec![
+        KeyValue::new("http.request.method", method),
+        KeyValue::new("url.full", redacted(url)),
+        KeyValue::new("server.address", url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned()),
+        KeyValue::new("server.port", i64::from(url.port_or_known_default().unwrap_or_default())),
+    ];
+    if method == semconv::OTHER_METHOD {
+        attributes.push(KeyValue::new("http.request.method_original", request.method().as_str().to_owned()));
+    }
+    attributes
+}
+
+/// The URL without what it may give away: credentials become `REDACTED`, the query is left out.
+fn redacted(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    if !url.username().is_empty() || url.password().is_some() {
+        // Both fail only for URLs without a host, which have no credentials.
+        let _ = url.set_username("REDACTED");
+        let _ = url.set_password(Some("REDACTED"));
+    }
+    url.into()
+}
+
+/// One call, from its start to the head of its answer.
+struct Call {
+    telemetry: Telemetry,
+    context: Context,
+    method: &'static str,
+    begun: Instant,
+    ended: bool,
+}
+
+impl Call {
+    fn end(&mut self, result: &Result<Response>) {
+        let (status, error) = match result {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                // Unlike on the server's side, 4xx is an error here: the caller did not get what it asked for.
+                (Some(status), (status >= 400).then(|| semconv::status_text(status)))
+            }
+            Err(error) => (None, Some(Cow::Borrowed(reason(error)))),
+        };
+        self.finish(status, error, true);
+    }
+
+    fn finish(&mut self, status: Option<u16>, error: Option<Cow<'static, str>>, failed: bool) {
+        self.ended = true;
+        let span = self.context.span();
+        if let Some(status) = status {
+            span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status)));
+        }
+        if let Some(error) = &error {
+            span.set_attribute(KeyValue::new("error.type", error.clone()));
+            if failed {
+                span.set_status(Status::error(""));
+            }
+        }
+        span.end();
+        let request = ClientRequest { method: self.method, status, error };
+        self.telemetry.metrics().client_request_ends(request, self.begun.elapsed());
+    }
+}
+
+impl Drop for Call {
+    /// Reached when the caller stopped waiting: its own deadline passed, or it went away.
+    fn drop(&mut self) {
+        if !self.ended {
+            self.finish(None, Some(Cow::Borrowed("cancelled")), true);
+        }
+    }
+}
+
+/// A bounded set of names for why no answer came.
+fn reason(error: &Error) -> &'static str {
+    match error {
+        Error::Reqwest(error) if error.is_timeout() => "timeout",
+        Error::Reqwest(error) if error.is_connect() => "connection_refused",
+        Error::Reqwest(error) if error.is_redirect() => "redirect",
+        Error::Reqwest(error) if error.is_body() || error.is_decode() => "bad_answer",
+        Error::Reqwest(error) if error.is_request() => "connection_lost",
+        _ => "_OTHER",
+    }
+}

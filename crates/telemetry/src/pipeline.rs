@@ -1,0 +1,130 @@
+//! The tracer, its exporter, the metrics, and their orderly end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry::InstrumentationScope;
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
+use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracer, SdkTracerProvider};
+
+use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::{resource, semconv};
+
+/// How long one export may take: shorter than [`SHUTDOWN_LIMIT`], so that a collector that never answers cannot hold the last batch's turn.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long the end of a process waits for the last spans: well inside the 10 s that container engines give by default.
+pub const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
+
+/// The telemetry of one service: cheap to clone, handed to every middleware.
+#[derive(Clone, Debug)]
+pub struct Telemetry(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    service_name: String,
+    personal_data: bool,
+    tracing: Tracing,
+    metrics: Metrics,
+}
+
+#[derive(Debug)]
+enum Tracing {
+    Disabled,
+    Enabled { provider: SdkTracerProvider, tracer: SdkTracer },
+}
+
+/// The pipeline could not be built.
+#[derive(Debug, thiserror::Error)]
+#[error("the OTLP exporter cannot be built: {0}")]
+pub struct StartError(#[from] opentelemetry_otlp::ExporterBuildError);
+
+impl Telemetry {
+    /// Starts the export on a thread of its own. No collector has to be there: nothing waits for one.
+    ///
+    /// # Errors
+    /// When the exporter cannot be built, for example with an endpoint that is no URL.
+    pub fn start(config: &Config) -> Result<Self, StartError> {
+        let tracing = if config.disabled { Tracing::Disabled } else { enabled(config)? };
+        Ok(Self(Arc::new(Inner {
+            service_name: config.service_name.clone(),
+            personal_data: config.personal_data,
+            tracing,
+            metrics: Metrics::default(),
+        })))
+    }
+
+    /// `service.name`.
+    pub fn service_name(&self) -> &str {
+        &self.0.service_name
+    }
+
+    /// What this service has recorded as metrics.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// `None` when telemetry is disabled: the middlewares then pass everything through.
+    pub(crate) fn tracer(&self) -> Option<&SdkTracer> {
+        match &self.0.tracing {
+            Tracing::Disabled => None,
+            Tracing::Enabled { tracer, .. } => Some(tracer),
+        }
+    }
+
+    pub(crate) fn personal_data(&self) -> bool {
+        self.0.personal_data
+    }
+
+    /// Exports what has ended so far. Blocks; not for an async task.
+    ///
+    /// # Errors
+    /// A sentence when the spans could not be handed over in time.
+    pub fn flush(&self) -> Result<(), String> {
+        match &self.0.tracing {
+            Tracing::Disabled => Ok(()),
+            Tracing::Enabled { provider, .. } => provider.force_flush().map_err(|error| error.to_string()),
+        }
+    }
+
+    /// Exports the last spans and ends the pipeline, within [`SHUTDOWN_LIMIT`]. Blocks; not for an async task.
+    ///
+    /// # Errors
+    /// A sentence when the spans could not be handed over in time.
+    pub fn shutdown(&self) -> Result<(), String> {
+        match &self.0.tracing {
+            Tracing::Disabled => Ok(()),
+            Tracing::Enabled { provider, .. } => {
+                provider.shutdown_with_timeout(SHUTDOWN_LIMIT).map_err(|error| error.to_string())
+            }
+        }
+    }
+}
+
+fn enabled(config: &Config) -> Result<Tracing, StartError> {
+    // OTLP over HTTP with a blocking client, on the processor's own thread: it works under every runtime, also while
+    // the main thread's runtime is blocked at shutdown, which the gRPC exporter does not.
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .with_protocol(Protocol::HttpBinary)
+        .with_endpoint(&config.traces_endpoint)
+        .with_timeout(EXPORT_TIMEOUT)
+        .build()?;
+    let batch = BatchConfigBuilder::default()
+        .with_max_queue_size(config.queue_spans)
+        .with_max_export_batch_size(config.batch_spans)
+        .with_scheduled_delay(config.schedule_delay)
+        .build();
+    let provider = SdkTracerProvider::builder()
+        .with_span_processor(BatchSpanProcessor::builder(exporter).with_batch_config(batch).build())
+        .with_sampler(config.sampler())
+        .with_resource(resource::resource(config))
+        .build();
+    let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .with_schema_url(semconv::SCHEMA_URL)
+        .build();
+    let tracer = provider.tracer_with_scope(scope);
+    Ok(Tracing::Enabled { provider, tracer })
+}
