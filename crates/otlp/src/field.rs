@@ -77,12 +77,7 @@ pub fn message(out: &mut Vec<u8>, number: u32, write: impl FnOnce(&mut Vec<u8>))
 
 /// As [`message`], with room for a length of `length_bytes` bytes, which should be the likely one.
 #[inline]
-pub fn message_of(
-    out: &mut Vec<u8>,
-    number: u32,
-    length_bytes: usize,
-    write: impl FnOnce(&mut Vec<u8>),
-) {
+pub fn message_of(out: &mut Vec<u8>, number: u32, length_bytes: usize, write: impl FnOnce(&mut Vec<u8>)) {
     tag(out, number, DELIMITED);
     let length_at = out.len();
     let content_at = length_at + length_bytes;
@@ -130,15 +125,8 @@ pub fn open(out: &mut Vec<u8>, number: u32) -> usize {
 /// The length is a number with leading zero groups, which protobuf allows.
 pub fn mend(out: &mut [u8], content_at: usize) {
     let mut rest = out.len() - content_at;
-    for (index, byte) in out[content_at - OPEN_LENGTH_BYTES..content_at]
-        .iter_mut()
-        .enumerate()
-    {
-        let more = if index + 1 < OPEN_LENGTH_BYTES {
-            0x80
-        } else {
-            0
-        };
+    for (index, byte) in out[content_at - OPEN_LENGTH_BYTES..content_at].iter_mut().enumerate() {
+        let more = if index + 1 < OPEN_LENGTH_BYTES { 0x80 } else { 0 };
         *byte = (rest & 0x7f) as u8 | more;
         rest >>= 7;
     }

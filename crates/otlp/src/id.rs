@@ -15,9 +15,7 @@ pub struct SpanId(pub [u8; 8]);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ParseIdError {
     /// The text has too many or too few digits.
-    #[error(
-        "an id of at most {expected} hexadecimal digits was expected, not of {found} characters"
-    )]
+    #[error("an id of at most {expected} hexadecimal digits was expected, not of {found} characters")]
     Length {
         /// How many digits a whole id has.
         expected: usize,

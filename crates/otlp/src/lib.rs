@@ -4,11 +4,13 @@
 //! - [`kind`]: the span kinds and status codes.
 //! - [`field`]: protobuf fields appended to a byte buffer.
 //! - [`encode`]: `ExportTraceServiceRequest` written into a reused buffer.
+//! - [`walk`]: the same message read in place, without allocation.
 
 pub mod encode;
 pub mod field;
 pub mod id;
 pub mod kind;
+pub mod walk;
 
 pub use id::{SpanId, TraceId};
 pub use kind::{SpanKind, StatusCode};

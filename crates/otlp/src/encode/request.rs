@@ -21,24 +21,13 @@ pub struct TraceRequest {
 
 impl TraceRequest {
     /// Begins a request of spans of one resource, the first ones in the scope of this name and version.
-    pub fn new(
-        resource_attributes: &[(&str, Value<'_>)],
-        scope_name: &str,
-        scope_version: &str,
-    ) -> Self {
+    pub fn new(resource_attributes: &[(&str, Value<'_>)], scope_name: &str, scope_version: &str) -> Self {
         let mut out = Vec::new();
         let resource_at = field::open(&mut out, 1);
         field::message(&mut out, 1, |resource| {
             write_attributes(resource, 1, resource_attributes);
         });
-        let mut request = Self {
-            out,
-            resource_at,
-            scope_at: 0,
-            first_scope_at: 0,
-            header_bytes: 0,
-            spans: 0,
-        };
+        let mut request = Self { out, resource_at, scope_at: 0, first_scope_at: 0, header_bytes: 0, spans: 0 };
         request.scope(scope_name, scope_version);
         request.first_scope_at = request.scope_at;
         request.header_bytes = request.out.len();

@@ -54,10 +54,7 @@ impl<'b> SpanWriter<'b> {
 
     /// The attributes of the span.
     pub fn attributes(&mut self) -> AttributeWriter<'_> {
-        AttributeWriter {
-            out: self.out,
-            number: 9,
-        }
+        AttributeWriter { out: self.out, number: 9 }
     }
 
     /// Appends an event.
@@ -66,11 +63,7 @@ impl<'b> SpanWriter<'b> {
     }
 
     /// Appends an event with the attributes that `more` adds to those of the record.
-    pub fn event_with(
-        &mut self,
-        event: &EventRecord<'_>,
-        more: impl FnOnce(&mut AttributeWriter<'_>),
-    ) {
+    pub fn event_with(&mut self, event: &EventRecord<'_>, more: impl FnOnce(&mut AttributeWriter<'_>)) {
         field::message(self.out, 11, |out| {
             field::fixed64(out, 1, event.unix_nanos);
             text(out, 2, event.name);
@@ -86,11 +79,7 @@ impl<'b> SpanWriter<'b> {
     }
 
     /// Appends a link with the attributes that `more` adds to those of the record.
-    pub fn link_with(
-        &mut self,
-        link: &LinkRecord<'_>,
-        more: impl FnOnce(&mut AttributeWriter<'_>),
-    ) {
+    pub fn link_with(&mut self, link: &LinkRecord<'_>, more: impl FnOnce(&mut AttributeWriter<'_>)) {
         field::message(self.out, 13, |out| {
             field::bytes(out, 1, &link.trace_id.0);
             field::bytes(out, 2, &link.span_id.0);
