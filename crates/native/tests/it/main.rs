@@ -1,5 +1,7 @@
 //! Real processes and a real PostgreSQL.
 
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
 mod death;
 mod postgres;
 mod processes;

@@ -96,3 +96,16 @@ fn the_urls_name_role_password_and_database() {
         format!("postgres://audit_service:{}@127.0.0.1:{}/tracechain", passwords.of("audit_service"), shared().port());
     assert_eq!(url, expected);
 }
+
+#[test]
+fn bootstrap_gives_each_role_its_schema_and_can_be_repeated() {
+    let cluster = shared();
+    let passwords = Passwords::generate().unwrap();
+    cluster.bootstrap("chain", &passwords).unwrap();
+    cluster.bootstrap("chain", &passwords).unwrap();
+    let roles = cluster.sql(
+        "chain",
+        "SELECT nspname, nspowner::regrole FROM pg_namespace WHERE nspname IN ('user', 'order', 'audit') ORDER BY 1;",
+    );
+    assert_eq!(roles.unwrap(), "audit|audit_owner\norder|order_owner\nuser|user_owner\n");
+}
