@@ -3,6 +3,8 @@
 //! A message's length stands before its content. [`message`] writes the content at once and mends
 //! the length afterwards, so that nothing is walked twice and nothing is allocated but the buffer.
 
+use std::convert::Infallible;
+
 const VARINT: u32 = 0;
 const FIXED64: u32 = 1;
 const DELIMITED: u32 = 2;
@@ -78,12 +80,38 @@ pub fn message(out: &mut Vec<u8>, number: u32, write: impl FnOnce(&mut Vec<u8>))
 /// As [`message`], with room for a length of `length_bytes` bytes, which should be the likely one.
 #[inline]
 pub fn message_of(out: &mut Vec<u8>, number: u32, length_bytes: usize, write: impl FnOnce(&mut Vec<u8>)) {
+    let done: Result<(), Infallible> = try_message_of(out, number, length_bytes, |out| {
+        write(out);
+        Ok(())
+    });
+    let Ok(()) = done;
+}
+
+/// As [`message`], for content that may turn out to be wrong. After an error the buffer is of no use.
+#[inline]
+pub fn try_message<E>(
+    out: &mut Vec<u8>,
+    number: u32,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<(), E> {
+    try_message_of(out, number, 1, write)
+}
+
+/// As [`message_of`], for content that may turn out to be wrong. After an error the buffer is of no use.
+#[inline]
+pub fn try_message_of<E>(
+    out: &mut Vec<u8>,
+    number: u32,
+    length_bytes: usize,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<(), E> {
     tag(out, number, DELIMITED);
     let length_at = out.len();
     let content_at = length_at + length_bytes;
     out.resize(content_at, 0);
-    write(out);
+    write(out)?;
     close(out, length_at, content_at);
+    Ok(())
 }
 
 /// Writes the length of what stands from `content_at` to the end at `length_at`, in as few bytes as it needs.

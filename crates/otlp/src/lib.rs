@@ -5,10 +5,12 @@
 //! - [`field`]: protobuf fields appended to a byte buffer.
 //! - [`encode`]: `ExportTraceServiceRequest` written into a reused buffer.
 //! - [`walk`]: the same message read in place, without allocation.
+//! - [`json`]: OTLP JSON from protobuf and back.
 
 pub mod encode;
 pub mod field;
 pub mod id;
+pub mod json;
 pub mod kind;
 pub mod walk;
 

@@ -5,5 +5,6 @@
 mod arbitrary;
 mod encode;
 mod id;
+mod json;
 mod rebuild;
 mod walk;
