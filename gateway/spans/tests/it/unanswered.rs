@@ -1,0 +1,94 @@
+//! A service that is not there, says nothing, breaks off or talks nonsense.
+
+use crate::client::{self, Answer};
+use crate::nginx::{Gateway, free_address};
+use crate::stub::{Reply, Stub};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Short, since the test waits for it; what is tested is that it is heeded.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+fn ask(upstream: SocketAddr) -> (Gateway, Answer) {
+    let gateway = Gateway::start(upstream, |config| {
+        config.read_timeout = PATIENCE;
+        config.connect_timeout = PATIENCE;
+    });
+    let answer = client::post(gateway.address, "/api/v1/process", "{}");
+    (gateway, answer)
+}
+
+fn assert_problem(gateway: &Gateway, answer: &Answer, status: u16, code: &str) {
+    assert_eq!(answer.status, status, "{answer:?} {:?}", gateway.log(1));
+    let problem = answer.json();
+    assert_eq!((problem["status"].as_u64(), problem["code"].as_str()), (Some(status.into()), Some(code)));
+    assert_eq!(problem["retryable"], status == 503);
+    assert_eq!(problem["instance"], "/api/v1/process");
+    assert_eq!(problem["trace_id"], answer.trace_id());
+    assert_eq!(answer.all("Retry-After"), if status == 503 { vec!["1"] } else { vec![] });
+    let line = gateway.log(1).remove(0);
+    assert_eq!(line["trace_id"], answer.trace_id());
+    assert_eq!(line["status"], status.to_string());
+    assert_eq!((line["route"].as_str(), line["method"].as_str()), (Some("/api/v1/process"), Some("POST")));
+}
+
+#[test]
+fn a_refused_connection_is_503_because_nothing_was_done() {
+    let (gateway, answer) = ask(free_address());
+    assert_problem(&gateway, &answer, 503, "dependency-unavailable");
+}
+
+#[test]
+fn a_connection_that_is_not_accepted_is_503_because_nothing_was_done() {
+    // A full queue of connections: the kernel answers no further one.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let _runtime = runtime.enter();
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let queued: Vec<_> = (0..8).map_while(|_| std::net::TcpStream::connect_timeout(&address, PATIENCE).ok()).collect();
+    assert!(queued.len() < 8, "the queue is full");
+    let (gateway, answer) = ask(address);
+    assert_problem(&gateway, &answer, 503, "dependency-unavailable");
+}
+
+#[test]
+fn silence_is_504_because_the_outcome_is_unknown() {
+    let stub = Stub::start(|_| Reply::Silence);
+    let (gateway, answer) = ask(stub.address);
+    assert_problem(&gateway, &answer, 504, "outcome-unknown");
+    assert_eq!(stub.requests().len(), 1, "nothing is asked twice");
+}
+
+#[test]
+fn an_answer_that_breaks_off_or_is_nonsense_is_502() {
+    for bytes in ["", "HTTP/1.1 200 OK\r\nContent-", "what?\u{0}\r\n\r\n"] {
+        let stub = Stub::start(move |_| Reply::Raw(bytes));
+        let (gateway, answer) = ask(stub.address);
+        if bytes.starts_with("what") && answer.status == 200 {
+            continue;
+        }
+        assert_problem(&gateway, &answer, 502, "bad-upstream-response");
+        assert_eq!(stub.requests().len(), 1, "nothing is asked twice");
+    }
+}
+
+#[test]
+fn an_idempotent_request_is_not_asked_twice_either() {
+    let stub = Stub::start(|_| Reply::Raw(""));
+    let gateway = Gateway::before(stub.address);
+    assert_eq!(client::get(gateway.address, "/api/v1/users").status, 502);
+    assert_eq!(stub.requests().len(), 1);
+}
+
+#[test]
+fn a_service_that_comes_back_is_used_at_once() {
+    let address = free_address();
+    let gateway = Gateway::before(address);
+    for _ in 0..3 {
+        assert_eq!(client::get(gateway.address, "/api/v1/users").status, 503);
+    }
+    let _stub = Stub::start_at(address, |_| Reply::ok("{}"));
+    assert_eq!(client::get(gateway.address, "/api/v1/users").status, 200);
+}
