@@ -6,13 +6,16 @@
 //! - [`encode`]: `ExportTraceServiceRequest` written into a reused buffer.
 //! - [`walk`]: the same message read in place, without allocation.
 //! - [`json`]: OTLP JSON from protobuf and back.
+//! - [`tree`]: the spans of a trace as a tree, for tests and terminals.
 
 pub mod encode;
 pub mod field;
 pub mod id;
 pub mod json;
 pub mod kind;
+pub mod tree;
 pub mod walk;
 
 pub use id::{SpanId, TraceId};
 pub use kind::{SpanKind, StatusCode};
+pub use tree::TraceTree;

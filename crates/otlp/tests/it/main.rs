@@ -7,4 +7,5 @@ mod encode;
 mod id;
 mod json;
 mod rebuild;
+mod tree;
 mod walk;
