@@ -1,0 +1,148 @@
+//! The settings that every service has.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use contracts::chain::Step;
+use reqwest::Url;
+use sqlx::postgres::PgConnectOptions;
+
+use crate::deadline::Deadline;
+use crate::env::{Environment, EnvironmentError};
+
+/// A statement that takes longer has lost its caller, or holds a lock that others wait for.
+const DATABASE_TIMEOUT_MS: u64 = 2_000;
+/// Connections a service: enough for some hundred requests a second, and five such services below PostgreSQL's default of 100.
+const DATABASE_CONNECTIONS: u32 = 10;
+/// How long requests that are under way may take at the end: as long as the longest deadline, the user service's.
+const SHUTDOWN_TIMEOUT_MS: u64 = 8_000;
+/// Threads that answer requests: handlers wait more than they compute, and the whole chain shares a machine.
+const WORKERS: usize = 2;
+
+/// Who a service is: `service.name` and `service.version`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Such as `order-service`.
+    pub name: String,
+    /// Such as `0.1.0`.
+    pub version: String,
+}
+
+impl Identity {
+    /// This hop's share of a request that arrived when `deadline` began.
+    pub fn step(&self, deadline: &Deadline) -> Step {
+        let duration_ms = (deadline.elapsed().as_secs_f64() * 1_000_000.0).round() / 1_000.0;
+        Step { service: self.name.clone(), version: self.version.clone(), duration_ms }
+    }
+}
+
+/// The settings that every service has.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Who the service is.
+    pub identity: Identity,
+    /// Where it listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// The longest that a request may take; a caller can ask for less.
+    pub request_timeout: Duration,
+    /// How long requests that are under way may take at the end.
+    pub shutdown_timeout: Duration,
+    /// The next service of the chain; `None` at its end.
+    pub next: Option<Url>,
+    /// The service's schema, where it has one.
+    pub database: Option<DatabaseConfig>,
+    /// `RUST_LOG`.
+    pub log_filter: String,
+    /// Tracing and metrics.
+    pub telemetry: telemetry::Config,
+}
+
+/// How a service reaches its schema.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// As the runtime role.
+    pub runtime: PgConnectOptions,
+    /// As the owner, for migrations; `None` where somebody else runs them.
+    pub owner: Option<PgConnectOptions>,
+    /// The longest that a statement may take.
+    pub timeout: Duration,
+    /// Connections at most.
+    pub connections: u32,
+}
+
+/// What a service says of itself; the environment can change all but its name.
+#[derive(Clone, Copy, Debug)]
+pub struct Defaults {
+    /// `service.name`, such as `order-service`.
+    pub name: &'static str,
+    /// `service.version`: `env!("CARGO_PKG_VERSION")`.
+    pub version: &'static str,
+    /// Port on 127.0.0.1.
+    pub port: u16,
+    /// The longest that a request may take, in milliseconds: shorter than the predecessor's.
+    pub request_timeout_ms: u64,
+}
+
+impl Config {
+    /// Reads the settings of a service that has a schema of its own.
+    ///
+    /// # Errors
+    /// All wrong values at once, each with its variable's name.
+    pub fn from_environment(defaults: Defaults, environment: Environment) -> Result<Self, EnvironmentError> {
+        let database = database(&environment);
+        let config = Self::read(defaults, &environment);
+        environment.finish(move || Some(Self { database: Some(database?), ..config? }))
+    }
+
+    /// Reads the settings of a service that needs no database.
+    ///
+    /// # Errors
+    /// All wrong values at once, each with its variable's name.
+    pub fn without_database(defaults: Defaults, environment: Environment) -> Result<Self, EnvironmentError> {
+        let config = Self::read(defaults, &environment);
+        environment.finish(move || config)
+    }
+
+    fn read(defaults: Defaults, environment: &Environment) -> Option<Self> {
+        let millis = |name: &str, default| {
+            Duration::from_millis(environment.parsed(name, default, "a whole number of milliseconds"))
+        };
+        let telemetry =
+            telemetry::Config::from_lookup(defaults.name, defaults.version, &|name| environment.get(name));
+        let telemetry = telemetry.map_err(|problems| problems.into_iter().for_each(|problem| environment.refuse(problem)));
+        let listen = SocketAddr::from(([127, 0, 0, 1], defaults.port));
+        let next = environment.optional::<Url>("NEXT_SERVICE_URL", NEXT_SERVICE_URL);
+        if next.as_ref().is_some_and(|url| url.scheme() != "http" || !url.has_host() || url.query().is_some()) {
+            environment.refuse(format!("NEXT_SERVICE_URL must be {NEXT_SERVICE_URL}"));
+        }
+        let listen = environment.parsed("LISTEN", listen, "an address with a port, such as 127.0.0.1:5001");
+        let workers = environment.parsed("WORKERS", WORKERS, "a number of threads").max(1);
+        let request_timeout = millis("REQUEST_TIMEOUT_MS", defaults.request_timeout_ms);
+        let shutdown_timeout = millis("SHUTDOWN_TIMEOUT_MS", SHUTDOWN_TIMEOUT_MS);
+        let telemetry = telemetry.ok()?;
+        Some(Self {
+            identity: Identity { name: telemetry.service_name.clone(), version: defaults.version.to_owned() },
+            listen,
+            workers,
+            request_timeout,
+            shutdown_timeout,
+            next,
+            database: None,
+            log_filter: environment.get("RUST_LOG").unwrap_or_default(),
+            telemetry,
+        })
+    }
+}
+
+const NEXT_SERVICE_URL: &str = "the http:// URL of the next service, such as http://127.0.0.1:5002";
+
+fn database(environment: &Environment) -> Option<DatabaseConfig> {
+    let what = "a URL such as postgres://role:password@127.0.0.1:55432/tracechain";
+    let runtime = environment.required::<PgConnectOptions>("DATABASE_URL", what);
+    let owner = environment.optional::<PgConnectOptions>("MIGRATION_DATABASE_URL", what);
+    let timeout = environment.parsed("DATABASE_TIMEOUT_MS", DATABASE_TIMEOUT_MS, "a whole number of milliseconds");
+    let connections = environment.parsed("DATABASE_CONNECTIONS", DATABASE_CONNECTIONS, "a number of connections");
+    Some(DatabaseConfig { runtime: runtime?, owner, timeout: Duration::from_millis(timeout), connections: connections.max(1) })
+}

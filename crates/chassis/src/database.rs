@@ -1,0 +1,134 @@
+//! The service's schema: its pool, its migrations, and what a failure means for the caller.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use telemetry::database::Pool;
+use tokio::sync::watch;
+
+use crate::config::DatabaseConfig;
+use crate::deadline::Deadline;
+use crate::problem::{Kind, Problem};
+
+mod failure;
+mod migration;
+
+pub use failure::{Failure, violates};
+use migration::Migrated;
+
+/// How long a request waits for a connection: shorter than a statement may take, so that a database that is away is told
+/// before the caller's patience ends.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
+/// An idle connection is closed after this; it would only hold memory on the server.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
+/// How long the readiness check waits: shorter than the checks of container engines.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
+/// A transaction that its service has forgotten may hold its locks this long.
+const IDLE_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The service's schema. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: Pool,
+    timeout: Duration,
+    migrated: watch::Receiver<Migrated>,
+}
+
+impl Database {
+    /// Begins to connect, and to migrate where the configuration has the owner's role. Neither is waited for: a service
+    /// starts without its database, says so in its readiness, and is ready when the database is.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn start(config: &DatabaseConfig, schema: &str, migrations: Migrator) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(config.connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .idle_timeout(IDLE_TIMEOUT)
+            .connect_lazy_with(limited(config.runtime.clone(), config.timeout));
+        let migrated = migration::start(config.owner.clone(), schema, Arc::new(migrations));
+        Self { pool: Pool::new(pool, schema), timeout: config.timeout, migrated }
+    }
+
+    /// What statements run on.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Runs work that has done nothing when it fails: reading, or a part of a transaction before its commit.
+    ///
+    /// # Errors
+    /// 503 when the database is away or too slow; what the server refused otherwise.
+    pub async fn attempt<T>(
+        &self,
+        deadline: &Deadline,
+        work: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, Failure> {
+        self.limited(deadline, work).await.map_err(Failure::nothing_done)
+    }
+
+    /// Runs work that may have been done although it fails: a commit, or a single statement that writes.
+    ///
+    /// # Errors
+    /// 504 when the connection or the patience was lost on the way; otherwise as [`Database::attempt`].
+    pub async fn commit<T>(
+        &self,
+        deadline: &Deadline,
+        work: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, Failure> {
+        self.limited(deadline, work).await.map_err(Failure::perhaps_done)
+    }
+
+    async fn limited<T>(
+        &self,
+        deadline: &Deadline,
+        work: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, failure::Cause> {
+        if let Migrated::NotYet(reason) = &*self.migrated.borrow() {
+            return Err(failure::Cause::NotReady(reason.clone()));
+        }
+        let limit = self.timeout.min(deadline.left());
+        match tokio::time::timeout(limit, work).await {
+            Ok(result) => result.map_err(failure::Cause::Sqlx),
+            Err(_) => Err(failure::Cause::TimedOut),
+        }
+    }
+
+    /// Whether the service can do its work with this database, and if not, why.
+    ///
+    /// # Errors
+    /// The reason in a sentence.
+    pub async fn ready(&self) -> Result<(), String> {
+        if let Migrated::NotYet(reason) = &*self.migrated.borrow() {
+            return Err(reason.clone());
+        }
+        let ping = async { sqlx::query("SELECT 1").execute(self.pool.unobserved()).await };
+        match tokio::time::timeout(PING_TIMEOUT, ping).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(format!("the database cannot be reached: {error}")),
+            Err(_) => Err(format!("the database did not answer within {} s", PING_TIMEOUT.as_secs())),
+        }
+    }
+
+    /// Closes the pool's connections.
+    pub async fn close(&self) {
+        self.pool.unobserved().close().await;
+    }
+}
+
+/// A problem of the service's own, where the reason is known to be the database.
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        failure.into_problem(Kind::Internal)
+    }
+}
+
+fn limited(options: PgConnectOptions, timeout: Duration) -> PgConnectOptions {
+    // The server ends what the client has given up: otherwise it would go on for nobody.
+    options.options([
+        ("statement_timeout", timeout.as_millis().to_string()),
+        ("idle_in_transaction_session_timeout", IDLE_TRANSACTION_TIMEOUT.as_millis().to_string()),
+    ])
+}

@@ -1,0 +1,67 @@
+//! What the next service's answer, or its silence, means for our own caller.
+
+use contracts::chain::ChainReply;
+use reqwest::{Response, StatusCode};
+use reqwest_middleware::Error;
+
+use crate::problem::{Kind, Problem, ProblemBody};
+
+/// The largest answer in bytes: what the largest message can grow to on its way, several times over.
+const MOST_ANSWER_BYTES: usize = 1024 * 1024;
+
+pub(super) async fn read(result: Result<Response, Error>) -> Result<ChainReply, Problem> {
+    let response = result.map_err(unanswered)?;
+    let status = response.status();
+    let body = collect(response).await?;
+    if status.is_success() {
+        return serde_json::from_slice(&body).map_err(|error| {
+            Problem::new(Kind::BadUpstreamResponse, "the next service's answer cannot be read").because(error)
+        });
+    }
+    Err(refused(status, serde_json::from_slice(&body).ok()))
+}
+
+/// No answer at all. A connection that was never made has carried nothing; any other may have.
+fn unanswered(error: Error) -> Problem {
+    match &error {
+        Error::Reqwest(reason) if reason.is_connect() => {
+            Problem::new(Kind::DependencyUnavailable, "the next service cannot be reached; nothing was done there")
+        }
+        _ => Problem::new(Kind::OutcomeUnknown, "the connection to the next service was lost"),
+    }
+    .because(error)
+}
+
+/// The next service's refusal, as our own answer: what it says of the request is for the caller to mend.
+fn refused(status: StatusCode, body: Option<ProblemBody>) -> Problem {
+    let Some(body) = body else {
+        return Problem::new(Kind::BadUpstreamResponse, "the next service's answer cannot be read")
+            .because(format!("status {status} without a problem"));
+    };
+    let passed_on = matches!(status.as_u16(), 404 | 409 | 422 | 502 | 503 | 504);
+    let kind = Kind::from_code(&body.code).filter(|_| passed_on);
+    let because = format!("{} answered {status} {}", body.service, body.code);
+    let mut problem = match kind {
+        Some(kind) => Problem::new(kind, body.detail),
+        None if status == StatusCode::SERVICE_UNAVAILABLE => Problem::new(Kind::DependencyUnavailable, body.detail),
+        None => Problem::new(Kind::BadUpstreamResponse, "the next service failed"),
+    };
+    problem.errors = body.errors;
+    problem.because(because)
+}
+
+async fn collect(mut response: Response) -> Result<Vec<u8>, Problem> {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(body),
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MOST_ANSWER_BYTES => body.extend_from_slice(&chunk),
+            Ok(Some(_)) => {
+                return Err(Problem::new(Kind::BadUpstreamResponse, "the next service's answer is too large"));
+            }
+            Err(error) => {
+                return Err(Problem::new(Kind::BadUpstreamResponse, "the next service's answer broke off").because(error));
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! A service as a process: from `main` to its exit code.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::env::{Environment, EnvironmentError};
+use crate::server::{Server, StartError};
+use crate::config::Config;
+
+/// The exit code for a wrong setting: 78 is `EX_CONFIG` of sysexits.
+const WRONG_CONFIGURATION: u8 = 78;
+
+/// Runs a service until SIGTERM or SIGINT. Its `main` is this call.
+pub fn run<C: AsRef<Config>>(
+    config: impl FnOnce(Environment) -> Result<C, EnvironmentError>,
+    start: impl AsyncFnOnce(C) -> Result<Server, StartError>,
+) -> ExitCode {
+    let config = match config(Environment::of_process()) {
+        Ok(config) => config,
+        Err(error) => return failed(&error, WRONG_CONFIGURATION),
+    };
+    let chassis = config.as_ref();
+    if let Err(error) = telemetry::logs::start(&chassis.identity.name, &chassis.log_filter) {
+        return failed(&format!("RUST_LOG must be a filter such as info or user_service=debug: {error}"), WRONG_CONFIGURATION);
+    }
+    // The server has threads of its own for requests; this runtime has the signals, the migrations and the pool's upkeep.
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error, 1),
+    };
+    runtime.block_on(async {
+        let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        else {
+            return failed(&"signals cannot be waited for", 1);
+        };
+        let server = match start(config).await {
+            Ok(server) => server,
+            Err(error) => return failed(&error, 1),
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        server.stop().await;
+        ExitCode::SUCCESS
+    })
+}
+
+/// Says on stderr why the process ends: there may be no log yet.
+fn failed(error: &dyn Display, code: u8) -> ExitCode {
+    eprintln!("{error}");
+    ExitCode::from(code)
+}
