@@ -35,7 +35,7 @@ export function nothingYet() {
     el('ol.steps', {},
       el('li', {}, el('p', {}, 'Start everything, if it is not running yet:'), codeBlock('cargo stack up')),
       el('li', {}, el('p', {}, 'Send one request through the gateway:'), codeBlock(CURL))),
-    el('details.checks', {}, el('summary', {}, 'No trace appears?'),
+    el('details.checks', { open: true }, el('summary', {}, 'No trace appears?'),
       el('ul', {},
         el('li', {}, el('code', {}, 'cargo stack status'), ' shows whether the gateway and every service run; ', el('code', {}, 'cargo stack logs <service>'), ' shows why one does not.'),
         el('li', {}, 'Does anything arrive? Spans: ', received, ' Zero means that nobody sends here: ', el('code', {}, 'OTEL_EXPORTER_OTLP_ENDPOINT'),

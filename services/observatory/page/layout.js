@@ -8,7 +8,7 @@ export function timeTicks(from, to, most) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough * 0.999);
   const ticks = [];
-  for (let i = Math.ceil(from / step - 1e-9); i * step <= to + step * 1e-9; i += 1) ticks.push(i * step);
+  for (let i = Math.ceil(from / step - 1e-9) || 0; i * step <= to + step * 1e-9; i += 1) ticks.push(i * step);
   return ticks;
 }
 
@@ -53,15 +53,37 @@ function clampView(from, width, duration) {
   return { from: start, to: start + width };
 }
 
-/** Bounds of a logarithmic axis around values, whole powers of ten, at least one decade. */
+/** Steps of a clock, in milliseconds: nobody reads "every 200 s". */
+const CLOCK_STEPS_MS = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3,
+  60e3, 120e3, 300e3, 600e3, 900e3, 1800e3, 3600e3, 7200e3, 14400e3, 43200e3, 86400e3,
+];
+
+/** The step of a time axis `rangeMs` long that has at most `most` ticks. */
+export function clockStep(rangeMs, most) {
+  return CLOCK_STEPS_MS.find((step) => rangeMs / step <= most) ?? Math.ceil(rangeMs / most / 86400e3) * 86400e3;
+}
+
+/** Bounds of a logarithmic axis around values, with some air and at least a factor of four between them. */
 export function logBounds(values) {
   const positive = values.filter((value) => value > 0);
   if (positive.length === 0) return { from: 1e6, to: 1e9 };
   const smallest = positive.reduce((a, b) => Math.min(a, b));
   const largest = positive.reduce((a, b) => Math.max(a, b));
-  const from = 10 ** Math.floor(Math.log10(smallest));
-  const to = 10 ** Math.ceil(Math.log10(largest) + 1e-9);
-  return { from, to: to > from ? to : from * 10 };
+  const air = Math.max(1.25, (largest / smallest) ** 0.08, 2 / Math.sqrt(largest / smallest));
+  return { from: smallest / air, to: largest * air };
+}
+
+/** Ticks of a logarithmic axis: powers of ten, with 2 and 5 between them when all of those are no more than `most`. */
+export function logTicks({ from, to }, most) {
+  const powers = [];
+  for (let power = Math.floor(Math.log10(from)); power <= Math.log10(to); power += 1) powers.push(10 ** power);
+  const inside = (value) => value >= from && value <= to;
+  const fine = powers.flatMap((power) => [power, 2 * power, 5 * power]).filter(inside);
+  if (fine.length <= most) return fine;
+  const coarse = powers.filter(inside);
+  const every = Math.max(1, Math.ceil(coarse.length / most));
+  return coarse.filter((_, i) => i % every === 0);
 }
 
 /** Position of a value on a logarithmic axis, 0 to 1. */
@@ -82,4 +104,16 @@ export function nearest(points, x, y, reach) {
     }
   }
   return best;
+}
+
+/**
+ * The duration that fills a bar of the list. One very long trace would leave the others without a
+ * bar, so it is the 95th percentile when the longest is more than four times that.
+ */
+export function barScale(durations) {
+  if (durations.length === 0) return 0;
+  const sorted = [...durations].sort((a, b) => a - b);
+  const longest = sorted[sorted.length - 1];
+  const usual = sorted[Math.floor((sorted.length - 1) * 0.95)];
+  return longest > 4 * usual ? usual : longest;
 }

@@ -35,10 +35,11 @@ export class ListRow {
     setText(this.relative, relativeTime(this.startMs, nowMs));
   }
 
-  /** Sets the length of the duration's bar as a share of the longest in the list. */
-  scale(longestNanos) {
-    const share = longestNanos > 0 ? this.durationNanos / longestNanos : 0;
-    this.link.style.setProperty('--share', share.toFixed(4));
+  /** Sets the length of the duration's bar: a full one is `fullNanos`, a longer one is marked as cut. */
+  scale(fullNanos) {
+    const share = fullNanos > 0 ? this.durationNanos / fullNanos : 0;
+    this.link.style.setProperty('--share', Math.min(1, share).toFixed(4));
+    this.link.classList.toggle('over', share > 1);
   }
 
   #status() {

@@ -5,6 +5,7 @@ import { answered, unanswered } from './connection.js';
 import { announce, el, fill, icon, setText } from './dom.js';
 import { emptyState, nothingMatches, nothingYet } from './empty-state.js';
 import { count, plural } from './format.js';
+import { barScale } from './layout.js';
 import { ListFilters } from './list-filters.js';
 import { ListRow } from './list-row.js';
 import { poll } from './poll.js';
@@ -113,11 +114,11 @@ export class ListView {
     const { traces } = this.#shown;
     const old = this.#rows;
     this.#rows = new Map(traces.map((summary) => [summary.traceId, old.get(summary.traceId) ?? new ListRow(summary)]));
-    const longest = traces.reduce((most, summary) => Math.max(most, Number(summary.durationNano)), 0);
+    const full = barScale(traces.map((summary) => Number(summary.durationNano)));
     for (const summary of traces) {
       const row = this.#rows.get(summary.traceId);
       row.update(summary);
-      row.scale(longest);
+      row.scale(full);
     }
     this.#place([...this.#rows.values()].map((row) => row.element));
     this.newChip.hidden = true;

@@ -1,20 +1,18 @@
 // The whole trace in a strip: every span as a line, errors in red, and the part that is in view. Drag to zoom.
 
+import { bindBrush } from './brush.js';
 import { prepareCanvas } from './canvas.js';
 import { colourVariable } from './colours.js';
 import { el } from './dom.js';
 import { duration } from './format.js';
 import { colour, onThemeChange } from './theme.js';
 
-/** Below this many spans the waterfall itself is an overview. */
-const LEAST_SPANS = 12;
-/** A drag shorter than this is a click. */
-const LEAST_DRAG_PX = 4;
+/** Below this many spans the waterfall itself is an overview; the strip comes when somebody zooms. */
+const LEAST_SPANS = 40;
 
 export class Minimap {
   #trace = null;
   #view = null;
-  #drag = null;
   #onView;
 
   constructor(onView) {
@@ -25,10 +23,7 @@ export class Minimap {
     this.reset = el('button.text-button.reset', { type: 'button', hidden: true, on: { click: () => this.#whole() } }, 'Whole trace (0)');
     this.range = el('span.minimap-range');
     this.element = el('div.minimap', { hidden: true, title: 'Drag to zoom in, double-click for the whole trace' }, this.canvas, this.before, this.after, this.range, this.reset);
-    this.canvas.addEventListener('pointerdown', (event) => this.#begin(event));
-    this.canvas.addEventListener('pointermove', (event) => this.#move(event));
-    this.canvas.addEventListener('pointerup', () => { this.#drag = null; });
-    this.canvas.addEventListener('pointercancel', () => { this.#drag = null; });
+    bindBrush(this.canvas, (from, to) => onView({ from: from * this.#trace.duration, to: to * this.#trace.duration }));
     this.canvas.addEventListener('dblclick', () => this.#whole());
     new ResizeObserver(() => this.#draw()).observe(this.canvas);
     this.close = onThemeChange(() => this.#draw());
@@ -37,7 +32,6 @@ export class Minimap {
   setTrace(trace) {
     this.#trace = trace;
     this.element.hidden = trace.spanCount < LEAST_SPANS;
-    this.#draw();
   }
 
   /** Shows which part of the trace is in view. */
@@ -49,7 +43,7 @@ export class Minimap {
     const zoomed = view.to - view.from < this.#trace.duration;
     this.reset.hidden = !zoomed;
     this.range.textContent = zoomed ? `${duration(view.from)} – ${duration(view.to)}` : '';
-    if (zoomed) this.element.hidden = false;
+    this.element.hidden = !zoomed && this.#trace.spanCount < LEAST_SPANS;
   }
 
   #draw() {
@@ -71,20 +65,5 @@ export class Minimap {
 
   #whole() {
     this.#onView({ from: 0, to: this.#trace.duration });
-  }
-
-  #begin(event) {
-    this.#drag = { x: event.offsetX };
-    this.canvas.setPointerCapture(event.pointerId);
-  }
-
-  #move(event) {
-    if (!this.#drag) return;
-    const width = this.canvas.clientWidth;
-    const x = Math.min(width, Math.max(0, event.offsetX));
-    const [left, right] = [Math.min(x, this.#drag.x), Math.max(x, this.#drag.x)];
-    if (right - left < LEAST_DRAG_PX) return;
-    const total = this.#trace.duration;
-    this.#onView({ from: (left / width) * total, to: (right / width) * total });
   }
 }

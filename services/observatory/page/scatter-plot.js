@@ -3,7 +3,7 @@
 import { prepareCanvas } from './canvas.js';
 import { el, fill } from './dom.js';
 import { clockTime, duration, nanosToMs, plural } from './format.js';
-import { logBounds, logShare, nearest, timeTicks } from './layout.js';
+import { clockStep, logBounds, logShare, logTicks, nearest } from './layout.js';
 import { colour, onThemeChange } from './theme.js';
 
 const RADIUS = 3.2;
@@ -12,6 +12,7 @@ const REACH = 14;
 const INSET = { left: 56, right: 14, top: 12, bottom: 20 };
 /** A tick label such as `13:45:12` needs this much room. */
 const TICK_WIDTH = 110;
+const TICK_HEIGHT = 22;
 
 export class ScatterPlot {
   #points = [];
@@ -122,25 +123,22 @@ function drawGrid(context, area, scale) {
   context.lineWidth = 1;
   context.textBaseline = 'middle';
   context.textAlign = 'right';
-  const labelled = (area.bottom - area.top) / 18;
-  const decades = Math.round(Math.log10(scale.bounds.to / scale.bounds.from));
-  for (let i = 0; i <= decades; i += 1) {
-    const nanos = scale.bounds.from * 10 ** i;
+  const rows = Math.max(2, Math.floor((area.bottom - area.top) / TICK_HEIGHT));
+  for (const nanos of logTicks(scale.bounds, rows)) {
     const y = Math.round(scale.y(nanos)) + 0.5;
     line(context, area.left, y, area.right, y);
-    if (decades <= labelled || i % 2 === 0) context.fillText(duration(nanos), area.left - 8, y);
+    context.fillText(duration(nanos), area.left - 8, y);
   }
   context.textAlign = 'center';
   context.textBaseline = 'top';
   const most = Math.max(1, Math.floor((area.right - area.left) / TICK_WIDTH));
-  for (const ms of timeTicks(0, scale.to - scale.from, most).slice(1)) {
-    const x = Math.round(scale.x(scale.to - ms)) + 0.5;
-    if (x < area.left + 20) continue;
+  const step = clockStep(scale.to - scale.from, most);
+  for (let ms = Math.ceil(scale.from / step) * step; ms < scale.to; ms += step) {
+    const x = Math.round(scale.x(ms)) + 0.5;
+    if (x < area.left + TICK_WIDTH / 4 || x > area.right - TICK_WIDTH / 4) continue;
     line(context, x, area.bottom, x, area.bottom + 4);
-    context.fillText(`−${duration(ms * 1e6)}`, x, area.bottom + 6);
+    context.fillText(step < 1000 ? clockTime(ms) : clockTime(ms).slice(0, 8), x, area.bottom + 6);
   }
-  context.textAlign = 'right';
-  context.fillText('newest', area.right, area.bottom + 6);
 }
 
 function line(context, x1, y1, x2, y2) {

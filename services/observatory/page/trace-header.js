@@ -14,9 +14,9 @@ export function traceHeader(trace, id, segments, onService) {
       title(trace),
       el('span.trace-id', {}, el('code', { title: 'Trace id' }, id), copyButton(id, 'trace id'),
         el('a.text-link', { href: traceUrl(id), target: '_blank', rel: 'noopener', title: 'The trace as OTLP JSON' }, 'JSON', icon('external')))),
-    facts(trace),
+    el('div.trace-summary', {}, facts(trace), serviceList(trace, segments, onService)),
     warnings(trace),
-    serviceShares(trace, segments, onService),
+    shareBar(segments),
   ];
 }
 
@@ -34,13 +34,13 @@ function facts(trace) {
     fact('Duration', duration(trace.duration), 'strong'),
     fact('Started', [dateTime(startMs), el('span.muted', {}, ` ${relativeTime(startMs, Date.now())}`)]),
     fact('Spans', count(trace.spanCount)),
-    fact('Services', count(trace.services.length)),
-    fact('Depth', count(trace.depth)),
+    fact('Services', count(trace.services.length), 'minor'),
+    fact('Depth', count(trace.depth), 'minor'),
     fact('Errors', count(trace.errorCount), trace.errorCount > 0 ? 'bad' : ''));
 }
 
 function fact(name, value, className = '') {
-  return el('div.fact', {}, el('dt', {}, name), el(className ? `dd.${className}` : 'dd', {}, value));
+  return el(className ? `div.fact.${className}` : 'div.fact', {}, el('dt', {}, name), el('dd', {}, value));
 }
 
 function warnings(trace) {
@@ -54,10 +54,10 @@ function warnings(trace) {
   return lines.length > 0 && el('ul.warnings', {}, lines.map((line) => el('li', {}, line)));
 }
 
-/** A bar of the critical path by service: it says where the request's time went and adds up to all of it. */
-function serviceShares(trace, segments, onService) {
+/** The services, each with its share of the critical path; the one that took most of the time first. */
+function serviceList(trace, segments, onService) {
   const times = timeByService(segments);
-  const total = times.reduce((sum, entry) => sum + entry.nanos, 0);
+  const total = sum(times);
   const onPath = new Map(times.map((entry) => [entry.service, entry.nanos]));
   const order = [...trace.services].sort((a, b) => (onPath.get(b.name) ?? 0) - (onPath.get(a.name) ?? 0));
   const buttons = order.map((service) => {
@@ -70,10 +70,21 @@ function serviceShares(trace, segments, onService) {
     }, el('span.swatch'), el('span', {}, service.name), total > 0 && el('span.muted', {}, percent(nanos / total)),
     service.errors > 0 && icon('error', plural(service.errors, 'error')));
   });
-  return el('div.shares', {},
-    total > 0 && el('div.share-bar', { 'aria-hidden': 'true', title: 'Critical path by service' },
-      times.map(({ service, nanos }) => el('span', { vars: { '--service': `var(${colourVariable(service)})`, '--share': nanos / total } }))),
-    el('div.share-list', { role: 'group', 'aria-label': 'Services, with their share of the critical path' }, buttons));
+  return el('div.share-list', { role: 'group', 'aria-label': 'Services, with their share of the critical path' }, buttons);
+}
+
+/** A bar of the critical path by service: it says where the request's time went and adds up to all of it. */
+function shareBar(segments) {
+  const times = timeByService(segments);
+  const total = sum(times);
+  return total > 0 && el('div.share-bar', { 'aria-hidden': 'true', title: 'Critical path by service' },
+    times.map(({ service, nanos }) => el('span', {
+      title: `${service}: ${percent(nanos / total)}`, vars: { '--service': `var(${colourVariable(service)})`, '--share': nanos / total },
+    })));
+}
+
+function sum(times) {
+  return times.reduce((total, entry) => total + entry.nanos, 0);
 }
 
 function press(button, onService) {

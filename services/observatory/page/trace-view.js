@@ -108,7 +108,6 @@ export class TraceView {
     if (first) this.#mount();
     this.draw();
     if (first) this.openSpanOfAddress();
-    if (first && !this.selected) this.waterfall.focus();
     if (this.selected && this.#panelOpen()) this.panel.show(this.selected, trace);
   }
 

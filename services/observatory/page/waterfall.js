@@ -1,5 +1,6 @@
 // The waterfall: a tree of which only the rows in sight are in the document, and a time axis above it.
 
+import { bindBrush } from './brush.js';
 import { el, fill } from './dom.js';
 import { duration } from './format.js';
 import { rowWindow, timeTicks, zoom } from './layout.js';
@@ -26,7 +27,8 @@ export class Waterfall {
   /** `actions`: select(node), toggle(node), zoom(view). */
   constructor(actions) {
     this.#actions = actions;
-    this.axis = el('div.axis-lane');
+    this.axis = el('div.axis-lane', { title: 'Drag to zoom in' });
+    this.brush = el('span.brush', { hidden: true });
     this.grid = el('div.grid-lines', { 'aria-hidden': 'true' });
     this.canvas = el('div.rows', { role: 'none' });
     this.splitter = el('div.splitter', { role: 'separator', tabindex: 0, 'aria-orientation': 'vertical', 'aria-label': 'Width of the names', 'aria-valuemin': 15, 'aria-valuemax': 70 });
@@ -39,6 +41,7 @@ export class Waterfall {
     this.observer = new ResizeObserver(() => this.#redraw());
     this.observer.observe(this.element);
     this.#bindSplitter();
+    this.#bindBrush();
     this.#setTreeShare(Number(readPreference('tree-share', '0.38')));
   }
 
@@ -99,7 +102,7 @@ export class Waterfall {
     const most = Math.max(2, Math.floor(this.axis.clientWidth / TICK_WIDTH));
     const range = view.to - view.from || 1;
     const ticks = timeTicks(view.from, view.to, most).map((nanos) => ({ nanos, left: ((nanos - view.from) / range) * 100 }));
-    fill(this.axis, ticks.map(({ nanos, left }) => el(left > 94 ? 'span.tick.last' : 'span.tick', { vars: { '--left': `${left}%` } }, nanos === 0 ? '0' : duration(nanos))));
+    fill(this.axis, ticks.map(({ nanos, left }) => el(left > 94 ? 'span.tick.last' : 'span.tick', { vars: { '--left': `${left}%` } }, nanos === 0 ? '0' : duration(nanos))), this.brush);
     fill(this.grid, ticks.map(({ left }) => el('span', { vars: { '--left': `${left}%` } })));
   }
 
@@ -141,6 +144,19 @@ export class Waterfall {
     const box = this.axis.getBoundingClientRect();
     const share = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
     this.#actions.zoom(zoom(view, Math.exp(event.deltaY * WHEEL_ZOOM * 2), view.from + share * (view.to - view.from), trace.duration));
+  }
+
+  /** Dragging over the axis marks a part, letting go zooms to it: while dragging, the scale must not move. */
+  #bindBrush() {
+    const nanosAt = (share) => this.#state.view.from + share * (this.#state.view.to - this.#state.view.from);
+    bindBrush(this.axis, (from, to) => {
+      this.brush.hidden = false;
+      this.brush.style.setProperty('--left', `${from * 100}%`);
+      this.brush.style.setProperty('--width', `${(to - from) * 100}%`);
+    }, (from, to) => {
+      this.brush.hidden = true;
+      this.#actions.zoom({ from: nanosAt(from), to: nanosAt(to) });
+    });
   }
 
   #bindSplitter() {
