@@ -8,7 +8,7 @@ use reqwest::Url;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::deadline::Deadline;
-use crate::env::{Environment, EnvironmentError};
+use crate::env::Environment;
 
 /// A statement that takes longer has lost its caller, or holds a lock that others wait for.
 const DATABASE_TIMEOUT_MS: u64 = 2_000;
@@ -51,8 +51,6 @@ pub struct Config {
     pub shutdown_timeout: Duration,
     /// The next service of the chain; `None` at its end.
     pub next: Option<Url>,
-    /// The service's schema, where it has one.
-    pub database: Option<DatabaseConfig>,
     /// `RUST_LOG`.
     pub log_filter: String,
     /// Tracing and metrics.
@@ -86,26 +84,8 @@ pub struct Defaults {
 }
 
 impl Config {
-    /// Reads the settings of a service that has a schema of its own.
-    ///
-    /// # Errors
-    /// All wrong values at once, each with its variable's name.
-    pub fn from_environment(defaults: Defaults, environment: Environment) -> Result<Self, EnvironmentError> {
-        let database = database(&environment);
-        let config = Self::read(defaults, &environment);
-        environment.finish(move || Some(Self { database: Some(database?), ..config? }))
-    }
-
-    /// Reads the settings of a service that needs no database.
-    ///
-    /// # Errors
-    /// All wrong values at once, each with its variable's name.
-    pub fn without_database(defaults: Defaults, environment: Environment) -> Result<Self, EnvironmentError> {
-        let config = Self::read(defaults, &environment);
-        environment.finish(move || config)
-    }
-
-    fn read(defaults: Defaults, environment: &Environment) -> Option<Self> {
+    /// Reads the settings; `None` when what is wrong leaves nothing to build on. `environment` knows what is wrong.
+    pub fn read(defaults: Defaults, environment: &Environment) -> Option<Self> {
         let millis = |name: &str, default| {
             Duration::from_millis(environment.parsed(name, default, "a whole number of milliseconds"))
         };
@@ -129,7 +109,6 @@ impl Config {
             request_timeout,
             shutdown_timeout,
             next,
-            database: None,
             log_filter: environment.get("RUST_LOG").unwrap_or_default(),
             telemetry,
         })
@@ -138,11 +117,15 @@ impl Config {
 
 const NEXT_SERVICE_URL: &str = "the http:// URL of the next service, such as http://127.0.0.1:5002";
 
-fn database(environment: &Environment) -> Option<DatabaseConfig> {
-    let what = "a URL such as postgres://role:password@127.0.0.1:55432/tracechain";
-    let runtime = environment.required::<PgConnectOptions>("DATABASE_URL", what);
-    let owner = environment.optional::<PgConnectOptions>("MIGRATION_DATABASE_URL", what);
-    let timeout = environment.parsed("DATABASE_TIMEOUT_MS", DATABASE_TIMEOUT_MS, "a whole number of milliseconds");
-    let connections = environment.parsed("DATABASE_CONNECTIONS", DATABASE_CONNECTIONS, "a number of connections");
-    Some(DatabaseConfig { runtime: runtime?, owner, timeout: Duration::from_millis(timeout), connections: connections.max(1) })
+impl DatabaseConfig {
+    /// Reads the settings; `None` when what is wrong leaves nothing to build on. `environment` knows what is wrong.
+    pub fn read(environment: &Environment) -> Option<Self> {
+        let what = "a URL such as postgres://role:password@127.0.0.1:55432/tracechain";
+        let runtime = environment.required::<PgConnectOptions>("DATABASE_URL", what);
+        let owner = environment.optional::<PgConnectOptions>("MIGRATION_DATABASE_URL", what);
+        let timeout = environment.parsed("DATABASE_TIMEOUT_MS", DATABASE_TIMEOUT_MS, "a whole number of milliseconds");
+        let connections = environment.parsed("DATABASE_CONNECTIONS", DATABASE_CONNECTIONS, "a number of connections");
+        let timeout = Duration::from_millis(timeout);
+        Some(Self { runtime: runtime?, owner, timeout, connections: connections.max(1) })
+    }
 }

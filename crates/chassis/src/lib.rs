@@ -29,7 +29,7 @@ pub mod routes;
 pub mod server;
 
 pub use body::Body;
-pub use config::{Config, Identity};
+pub use config::{Config, DatabaseConfig, Identity};
 pub use database::Database;
 pub use deadline::Deadline;
 pub use env::Environment;
