@@ -42,8 +42,22 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** The drawings themselves, read once: hundreds of `<use>` of another file make scrolling slow. */
+const symbols = await fetch('/assets/icons.svg')
+  .then((response) => response.text())
+  .then((text) => new DOMParser().parseFromString(text, 'image/svg+xml'))
+  .catch(() => null);
+const drawings = new Map();
+
 /** One drawing of icons.svg. It is hidden from screen readers unless it has a label. */
 export function icon(name, label = '') {
+  const key = `${name} ${label}`;
+  // A waterfall has hundreds of icons and makes new ones while it scrolls: copying one is the quick way.
+  if (!drawings.has(key)) drawings.set(key, drawIcon(name, label));
+  return drawings.get(key).cloneNode(true);
+}
+
+function drawIcon(name, label) {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('class', `icon icon-${name}`);
   if (label) {
@@ -55,9 +69,11 @@ export function icon(name, label = '') {
   } else {
     svg.setAttribute('aria-hidden', 'true');
   }
-  const use = document.createElementNS(SVG, 'use');
-  use.setAttribute('href', `/assets/icons.svg#${name}`);
-  svg.append(use);
+  const symbol = symbols?.getElementById(name);
+  if (symbol) {
+    svg.setAttribute('viewBox', symbol.getAttribute('viewBox'));
+    svg.append(...[...symbol.childNodes].map((child) => document.importNode(child, true)));
+  }
   return svg;
 }
 

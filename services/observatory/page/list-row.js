@@ -64,7 +64,7 @@ export class ListRow {
       services.slice(0, MOST_CHIPS).map((service) => el('span.chip', {
         vars: { '--service': `var(${colourVariable(service.name)})` },
         title: `${service.name}: ${plural(service.spanCount, 'span')}${service.errorCount ? `, ${plural(service.errorCount, 'error')}` : ''}`,
-      }, el('span.chip-name', {}, service.name), el('span.chip-count', {}, ` ${service.spanCount}`), service.errorCount > 0 && icon('error', 'with errors'))),
+      }, el('span.chip-name', {}, service.name), el('span.chip-short', {}, shortName(service.name)), el('span.chip-count', {}, ` ${service.spanCount}`), service.errorCount > 0 && icon('error', 'with errors'))),
       hidden.length > 0 && el('span.chip.more', { title: hidden.map((service) => service.name).join(', ') }, `+${hidden.length}`));
   }
 
@@ -86,4 +86,9 @@ export class ListRow {
     return el('time.row-time', { datetime: iso, title: dateTime(this.startMs) },
       this.relative, el('span.row-clock', {}, shortDateTime(this.startMs, Date.now()) || clockTime(this.startMs)));
   }
+}
+
+/** The first word of a service's name, for screens where four whole names do not fit: `order` of `order-service`. */
+function shortName(name) {
+  return name.split(/[-_.\s]/)[0].slice(0, 9);
 }

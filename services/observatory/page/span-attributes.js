@@ -28,9 +28,14 @@ function attributeLine({ key, value }) {
   const text = valueText(value);
   const long = isLongText(key, text);
   return [
-    el('dt', { title: key }, key),
+    el('dt', { title: key }, breakable(key)),
     el(long ? 'dd.long' : `dd.${kindOf(value)}`, {}, long ? el('pre', { tabindex: 0 }, text) : el('span.value', {}, text === '' ? '(empty)' : text), copyButton(text, key)),
   ];
+}
+
+/** A key may be broken after its dots and underscores, so that no word of it is. */
+function breakable(key) {
+  return key.split(/(?<=[._])/).flatMap((part) => [part, el('wbr')]).slice(0, -1);
 }
 
 function kindOf(value) {

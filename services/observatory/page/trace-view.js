@@ -21,6 +21,8 @@ import { Waterfall } from './waterfall.js';
 const INTERVAL_MS = 2000;
 /** Exporters send within some seconds. After this time a trace is taken as it is. */
 const SETTLED_AFTER_MS = 20_000;
+/** Browsers refuse to change the address hundreds of times in a row, as when an arrow key is held. */
+const ADDRESS_PAUSE_MS = 150;
 
 export class TraceView {
   trace = null;
@@ -32,6 +34,7 @@ export class TraceView {
   #showCritical = readPreference('critical-path', 'on') === 'on';
   #highlightedService = '';
   #body = null;
+  #addressTimer = null;
   #poll = poll((signal) => this.#load(signal), INTERVAL_MS);
 
   constructor(id, navigate) {
@@ -55,6 +58,7 @@ export class TraceView {
 
   close() {
     this.#poll.stop();
+    clearTimeout(this.#addressTimer);
     this.waterfall.close();
     this.minimap.close();
     answered('trace');
@@ -133,13 +137,17 @@ export class TraceView {
   /** Selects a span and unfolds its ancestors; opens its details when asked, or when they are open anyway. */
   select(node, openPanel = false) {
     if (!node) return;
-    for (let parent = node.parent; parent; parent = parent.parent) this.#collapsed.delete(parent);
+    let unfolded = false;
+    for (let parent = node.parent; parent; parent = parent.parent) unfolded = this.#collapsed.delete(parent) || unfolded;
     this.selected = node;
+    const resized = openPanel && !this.#panelOpen();
     if (openPanel && !this.#panelOpen()) this.#body.classList.add('with-panel');
     if (this.#panelOpen()) this.panel.show(node, this.trace);
-    history.replaceState(history.state, '', tracePath(this.id, node.spanId));
-    this.draw();
+    if (unfolded || resized) this.draw();
+    else this.waterfall.select(node);
     this.waterfall.reveal(node);
+    clearTimeout(this.#addressTimer);
+    this.#addressTimer = setTimeout(() => history.replaceState(history.state, '', tracePath(this.id, node.spanId)), ADDRESS_PAUSE_MS);
   }
 
   /** Selects and opens the span of the address, as of a shared link. */

@@ -60,15 +60,29 @@ export class Waterfall {
     this.#redraw();
   }
 
+  /** Moves the selection without drawing the rows anew. */
+  select(node) {
+    const old = this.#state.selected;
+    this.#state.selected = node;
+    this.tree.setAttribute('aria-activedescendant', rowId(node));
+    for (const [each, is] of [[old, false], [node, true]]) {
+      const element = each && this.canvas.querySelector(`#${rowId(each)}`);
+      element?.classList.toggle('selected', is);
+      element?.setAttribute('aria-selected', String(is));
+    }
+  }
+
   /** Scrolls as little as is needed to have a node in sight. */
   reveal(node) {
     const at = this.#state.rows.indexOf(node);
     if (at < 0) return;
     const height = this.#rowHeight();
     const top = at * height;
-    const room = this.element.clientHeight - this.#axisHeight();
-    if (top < this.element.scrollTop) this.element.scrollTop = Math.max(0, top - height);
-    else if (top + height > this.element.scrollTop + room) this.element.scrollTop = top + 2 * height - room;
+    const { scrollTop, clientHeight } = this.element;
+    const room = clientHeight - this.#axisHeight();
+    if (top < scrollTop) this.element.scrollTop = Math.max(0, top - height);
+    else if (top + height > scrollTop + room) this.element.scrollTop = top + 2 * height - room;
+    else return;
     this.#drawRows();
   }
 
