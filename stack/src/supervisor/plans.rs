@@ -1,0 +1,133 @@
+//! How each process of a stack is run: program, settings, readiness.
+
+use super::bring_up::DATABASE;
+use crate::config::{self, Telemetry};
+use crate::failure::Failure;
+use crate::settings::{Ports, Settings};
+use native::nginx::{self, GatewayConfig};
+use native::postgres::{Passwords, PreparedCluster};
+use native::process::{Plan, Process, Ready, Signal, Spec, http_answers};
+use std::time::Duration;
+
+/// nginx answers what it has begun (its own limit is 10 s), then it is told to stop at once.
+const GATEWAY_LIMIT: Duration = Duration::from_secs(12);
+/// nginx's immediate stop.
+const GATEWAY_IMMEDIATE_LIMIT: Duration = Duration::from_secs(3);
+
+/// Where a process listens.
+pub fn url(ports: &Ports, name: &str) -> Option<String> {
+    let port = match name {
+        "gateway" => ports.gateway,
+        "user-service" => ports.user,
+        "order-service" => ports.order,
+        "audit-service" => ports.audit,
+        "observatory" => ports.observatory,
+        "postgres" => return Some(format!("postgres://127.0.0.1:{}/{DATABASE}", ports.postgres)),
+        _ => return None,
+    };
+    Some(Settings::url(port))
+}
+
+pub fn postgres(settings: &Settings, cluster: PreparedCluster) -> Plan {
+    let log = settings.log("postgres");
+    let asked = cluster.clone();
+    Plan {
+        name: "postgres".into(),
+        spec: Box::new(move || Ok(cluster.server()?.log(&log))),
+        ready: Some(Box::new(move |process| asked.is_ready(process.pid()))),
+    }
+}
+
+pub fn observatory(settings: &Settings) -> Plan {
+    let ports = &settings.ports;
+    let address = |port| Settings::address(port).to_string();
+    let spec = program(settings, "observatory")
+        .env("OBSERVATORY_LISTEN_HTTP", address(ports.observatory))
+        .env("OBSERVATORY_OTLP_GRPC", address(ports.otlp_grpc))
+        .env("OBSERVATORY_OTLP_HTTP", address(ports.otlp_http));
+    plan(spec, Some(answers(ports.observatory, "/readyz")))
+}
+
+pub fn service(
+    settings: &Settings,
+    telemetry: &Telemetry,
+    cluster: &PreparedCluster,
+    passwords: &Passwords,
+    name: &str,
+) -> Plan {
+    let ports = &settings.ports;
+    let (port, next) = match name {
+        "user" => (ports.user, Some(ports.order)),
+        "order" => (ports.order, Some(ports.audit)),
+        _ => (ports.audit, None),
+    };
+    let url = |role: &str| cluster.role_url(&format!("{name}_{role}"), passwords, DATABASE);
+    let mut spec = traced(program(settings, &format!("{name}-service")), settings, telemetry)
+        .env("LISTEN", Settings::address(port).to_string())
+        .env("DATABASE_URL", url("service"))
+        .env("MIGRATION_DATABASE_URL", url("owner"))
+        .env("OTEL_BSP_SCHEDULE_DELAY", &telemetry.schedule_delay_ms);
+    spec.env.push(("NEXT_SERVICE_URL".into(), next.map(Settings::url)));
+    if name == "user" && telemetry.elsewhere.is_none() {
+        spec = spec.env("TRACE_LINK", format!("{}/trace/{{trace_id}}", Settings::url(ports.observatory)));
+    }
+    plan(spec, Some(answers(port, "/readyz")))
+}
+
+pub fn gateway(settings: &Settings, telemetry: &Telemetry) -> Result<Plan, Failure> {
+    let found = nginx::find()?;
+    let ports = &settings.ports;
+    let mut gateway = gateway_config(settings);
+    gateway.listen = Settings::address(ports.gateway);
+    gateway.user_upstream = Settings::address(ports.user);
+    gateway.order_upstream = Settings::address(ports.order);
+    gateway.audit_upstream = Settings::address(ports.audit);
+    gateway.sampler = telemetry.sampler;
+    gateway.trust_inbound_trace = telemetry.trust_inbound_trace;
+    config::gateway_limits(&mut gateway)?;
+    let directory = settings.state.join("nginx");
+    let log = settings.log("gateway");
+    let spec = move || {
+        let configuration = nginx::render(&gateway, &directory)?;
+        let command = nginx::command(&found.path, &configuration);
+        let mut spec = Spec::new("gateway", command.get_program()).args(command.get_args()).log(&log);
+        spec.stop = vec![(Signal::SIGQUIT, GATEWAY_LIMIT), (Signal::SIGTERM, GATEWAY_IMMEDIATE_LIMIT)];
+        Ok(spec)
+    };
+    Ok(Plan { name: "gateway".into(), spec: Box::new(spec), ready: Some(answers(ports.gateway, "/health")) })
+}
+
+pub fn gateway_spans(settings: &Settings, telemetry: &Telemetry) -> Plan {
+    let gateway = gateway_config(settings);
+    let mut spec = traced(program(settings, "gateway-spans"), settings, telemetry)
+        .env("GATEWAY_ACCESS_LOG", gateway.access_log.display().to_string())
+        .env("GATEWAY_PID_FILE", gateway.pid_file().display().to_string());
+    spec.env.push(("LISTEN".into(), None));
+    plan(spec, None)
+}
+
+fn gateway_config(settings: &Settings) -> GatewayConfig {
+    GatewayConfig::new(settings.state.join("nginx/run"))
+}
+
+/// One of our own programs. A name given to all of them would make all of them one service.
+fn program(settings: &Settings, name: &str) -> Spec {
+    let mut spec = Spec::new(name, settings.programs.join(name)).log(settings.log(name));
+    spec.env.push(("OTEL_SERVICE_NAME".into(), None));
+    spec
+}
+
+fn traced(spec: Spec, settings: &Settings, telemetry: &Telemetry) -> Spec {
+    match telemetry.elsewhere {
+        Some(_) => spec,
+        None => spec.env("OTEL_EXPORTER_OTLP_ENDPOINT", Settings::url(settings.ports.otlp_http)),
+    }
+}
+
+fn plan(spec: Spec, ready: Option<Ready>) -> Plan {
+    Plan { name: spec.name.clone(), spec: Box::new(move || Ok(spec.clone())), ready }
+}
+
+fn answers(port: u16, path: &'static str) -> Ready {
+    Box::new(move |_: &Process| http_answers(Settings::address(port), path))
+}

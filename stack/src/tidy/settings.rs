@@ -1,0 +1,77 @@
+//! docs/SETTINGS.md has every setting, and only those.
+//!
+//! A setting is a string literal of capitals, digits and underscores in a file named config.rs, outside its tests.
+//! In the document it is the first cell of a table's row, in backticks.
+
+use super::sources::ending;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const DOCUMENT: &str = "docs/SETTINGS.md";
+/// Set by the shell and by cargo for every program; nobody sets them for us.
+const OF_THE_SYSTEM: [&str; 4] = ["CARGO", "COLUMNS", "HOME", "PATH"];
+
+/// Every setting that only one side has.
+pub fn check(root: &Path) -> Vec<String> {
+    let documented: BTreeSet<String> = match std::fs::read_to_string(root.join(DOCUMENT)) {
+        Ok(text) => text.lines().filter_map(first_cell).map(str::to_owned).collect(),
+        Err(_) => return vec![format!("{DOCUMENT} is missing")],
+    };
+    let mut problems = Vec::new();
+    let mut read = BTreeSet::new();
+    for source in ending(root, "/config.rs") {
+        for name in literals(&source.text) {
+            if !documented.contains(name) && !read.contains(name) {
+                problems.push(format!("{name} ({}) is not in {DOCUMENT}", source.name));
+            }
+            read.insert(name.to_owned());
+        }
+    }
+    problems.extend(documented.difference(&read).map(|name| format!("{name} ({DOCUMENT}) is in no config.rs")));
+    problems
+}
+
+fn first_cell(line: &str) -> Option<&str> {
+    let name = line.trim_start().strip_prefix('|')?.trim_start().strip_prefix('`')?.split('`').next()?;
+    is_setting(name).then_some(name)
+}
+
+/// The literals of the code that are settings; `value_name = "ADDRESS"` is only a word in a help text.
+fn literals(source: &str) -> impl Iterator<Item = &str> {
+    let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| {
+        let pieces: Vec<&str> = line.split('"').collect();
+        let quoted = pieces.chunks_exact(2).filter(|pair| !pair[0].trim_end().ends_with("value_name ="));
+        quoted.map(|pair| pair[1]).collect::<Vec<_>>()
+    })
+    .filter(|literal| is_setting(literal) && !OF_THE_SYSTEM.contains(literal))
+}
+
+fn is_setting(name: &str) -> bool {
+    let mut characters = name.chars();
+    name.len() > 2
+        && characters.next().is_some_and(|c| c.is_ascii_uppercase())
+        && characters.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tidy::checkout;
+
+    #[test]
+    fn both_sides_must_have_every_setting() {
+        let source = "// \"IN_A_COMMENT\"\nlet a = get(\"LISTEN\"); get(\"UNDOCUMENTED\"); get(\"PATH\"); \"lower\"; value_name = \"WORD\";\n#[cfg(test)]\nget(\"IN_A_TEST\");";
+        let document =
+            "| name | default |\n|---|---|\n| `LISTEN` | 127.0.0.1:5001 |\n| `GONE` | |\n`WORKERS` in prose\n";
+        let root = checkout(&[("services/user/src/config.rs", source), ("docs/SETTINGS.md", document)]);
+        assert_eq!(
+            check(root.path()),
+            [
+                "UNDOCUMENTED (services/user/src/config.rs) is not in docs/SETTINGS.md",
+                "GONE (docs/SETTINGS.md) is in no config.rs"
+            ]
+        );
+    }
+}

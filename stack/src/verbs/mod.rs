@@ -1,0 +1,15 @@
+//! The verbs, one file each. Every file has the same parts in the same order: examples, arguments, `run`, and what
+//! only that verb needs.
+
+pub mod down;
+pub mod load;
+pub mod logs;
+pub mod reset;
+pub mod start;
+pub mod status;
+pub mod stop;
+pub mod supervise;
+pub mod test;
+pub mod tidy;
+pub mod trace;
+pub mod up;

@@ -1,0 +1,97 @@
+//! `cargo stack test`: everything that is checked before a change is taken.
+
+mod count;
+
+use crate::cli::Context;
+use crate::failure::{FAILED, Failure, Outcome};
+use crate::terminal::Terminal;
+use crate::{compile, packages, tidy};
+use count::Count;
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+use std::time::Instant;
+
+const EXAMPLES: &str = "Examples:
+  cargo stack test                everything
+  cargo stack test trace_of_404   only the tests whose name has this; no other check
+
+The last line is `N passed, N failed`, with `, N skipped` where a test was ignored. Missing programs are installed as
+by `up`.";
+
+/// Format, lints, all tests against real PostgreSQL and nginx, and tidy
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Only the tests whose name has this
+    filter: Option<String>,
+}
+
+/// Runs everything, also after a failure, so that one run tells all.
+pub async fn run(args: Args, context: &Context) -> Outcome {
+    packages::ensure(&context.terminal)?;
+    let filter = args.filter;
+    let terminal = context.terminal.clone();
+    let tests = tokio::task::spawn_blocking(move || everything(&terminal, filter.as_deref())).await;
+    let (mut count, filtered) = tests.map_err(|error| Failure::failed(error.to_string()))??;
+    if !filtered {
+        let failed = super::tidy::check(context);
+        count.add_checks(tidy::CHECKS.len() - failed, failed);
+    }
+    // Standard error first: the count is the very last line, also where both go to one file.
+    let _ = std::io::stderr().flush();
+    context.terminal.line(count.line());
+    Ok(if count.failed == 0 { 0 } else { FAILED })
+}
+
+fn everything(terminal: &Terminal, filter: Option<&str>) -> Result<(Count, bool), Failure> {
+    let mut count = Count::default();
+    if filter.is_none() {
+        let fmt = ["fmt", "--all", "--check"];
+        // The same profile: build scripts and macros are built once for lints and tests.
+        let clippy = ["clippy", "--workspace", "--all-targets", "--profile", "stack", "--", "-D", "warnings"];
+        for (name, arguments) in [("format", &fmt[..]), ("lints", &clippy[..])] {
+            let passed = check(terminal, name, arguments)?;
+            count.add_checks(usize::from(passed), usize::from(!passed));
+        }
+    }
+    let mut arguments = vec!["test", "--workspace", "--profile", "stack", "--no-fail-fast"];
+    arguments.extend(filter);
+    count.add_tests(&tests(terminal, &arguments)?);
+    Ok((count, filter.is_some()))
+}
+
+/// A cargo command that succeeds or not; its output is shown as it comes.
+fn check(terminal: &Terminal, name: &str, arguments: &[&str]) -> Result<bool, Failure> {
+    let begun = Instant::now();
+    terminal.step(format!("{name}: cargo {}", arguments.join(" ")));
+    let passed = compile::cargo().args(arguments).stdin(Stdio::null()).status()?.success();
+    tell(terminal, name, passed, begun);
+    Ok(passed)
+}
+
+/// All tests; their output is shown as it comes and counted.
+fn tests(terminal: &Terminal, arguments: &[&str]) -> Result<Count, Failure> {
+    let begun = Instant::now();
+    terminal.step(format!("tests: cargo {}", arguments.join(" ")));
+    let mut cargo = compile::cargo();
+    let mut child = cargo.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let mut count = Count::default();
+    let output = child.stdout.take().map(BufReader::new);
+    for line in output.into_iter().flat_map(|output| output.split(b'\n').map_while(Result::ok)) {
+        let line = String::from_utf8_lossy(&line);
+        terminal.line(&line);
+        count.read(&line);
+    }
+    let passed = child.wait()?.success();
+    if !passed && count.failed == 0 {
+        // It did not compile, or a test ended its whole process.
+        count.failed = 1;
+    }
+    tell(terminal, "tests", passed, begun);
+    Ok(count)
+}
+
+fn tell(terminal: &Terminal, name: &str, passed: bool, begun: Instant) {
+    let text = format!("{name} ({} s)", begun.elapsed().as_secs());
+    if passed { terminal.done(text) } else { terminal.warn(format!("failed: {text}")) }
+}

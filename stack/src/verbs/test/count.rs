@@ -1,0 +1,63 @@
+//! How many tests passed, from what libtest prints.
+
+/// Passed, failed and ignored tests and checks.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    passed: usize,
+    /// More than none: the run has failed.
+    pub failed: usize,
+    skipped: usize,
+}
+
+impl Count {
+    /// Counts a line such as `test result: ok. 14 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; ...`.
+    pub fn read(&mut self, line: &str) {
+        let Some(result) = line.trim().strip_prefix("test result: ") else { return };
+        for part in result.split([';', '.']) {
+            let Some((number, what)) = part.trim().split_once(' ') else { continue };
+            let Ok(number) = number.parse::<usize>() else { continue };
+            match what {
+                "passed" => self.passed += number,
+                "failed" => self.failed += number,
+                "ignored" => self.skipped += number,
+                _ => {}
+            }
+        }
+    }
+
+    /// Adds the tests of another count.
+    pub fn add_tests(&mut self, other: &Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+
+    /// Adds checks, each counted as one test.
+    pub fn add_checks(&mut self, passed: usize, failed: usize) {
+        self.passed += passed;
+        self.failed += failed;
+    }
+
+    /// `N passed, N failed`, and `, N skipped` when there are any.
+    pub fn line(&self) -> String {
+        let skipped = if self.skipped > 0 { format!(", {} skipped", self.skipped) } else { String::new() };
+        format!("{} passed, {} failed{skipped}", self.passed, self.failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_results_of_all_test_programs_are_added_up() {
+        let mut count = Count::default();
+        count.read("test result: ok. 14 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s");
+        count.read("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 9 filtered out; finished in 2.50s");
+        count.read("test processes::it_says_test_result ... ok");
+        assert_eq!(count, Count { passed: 17, failed: 2, skipped: 1 });
+        count.add_checks(3, 0);
+        assert_eq!(count.line(), "20 passed, 2 failed, 1 skipped");
+        assert_eq!(Count::default().line(), "0 passed, 0 failed");
+    }
+}

@@ -1,0 +1,79 @@
+//! The first request through the chain, its trace, and where to go from there.
+
+use crate::cli::Context;
+use crate::settings::Settings;
+use crate::supervisor::Status;
+use crate::traces::{Found, Traces, WHOLE_LIMIT, cannot_read_back, parse_id};
+use crate::verbs::load::{BODY, PATH};
+use std::time::Duration;
+
+/// The gateway's own limit is 10 s.
+const ANSWER_LIMIT: Duration = Duration::from_secs(12);
+
+/// Sends the README's request and draws its trace. Nothing here makes `up` fail: everything is up.
+pub async fn show(context: &Context, status: &Status) {
+    let terminal = &context.terminal;
+    let url = format!("{}{PATH}", Settings::url(status.settings.ports.gateway));
+    terminal.line(format!("\n{} curl {url} -H 'content-type: application/json' -d '{BODY}'", terminal.dim("$")));
+    let id = match send(&url).await {
+        Ok(id) => id,
+        Err(reason) => return terminal.warn(format!("the first request failed: {reason}")),
+    };
+    if let Some(elsewhere) = &status.elsewhere {
+        return terminal.warn(format!("trace {id}: {}", cannot_read_back(elsewhere)));
+    }
+    if status.samples_none {
+        return terminal.warn("nothing is sampled: there is no trace to show");
+    }
+    let found = match (Traces::of(status), parse_id(&id)) {
+        (Ok(traces), Ok(id)) => {
+            let spinner = terminal.spinner();
+            spinner.set_message("waiting for the trace to be whole");
+            let found = traces.whole(id, WHOLE_LIMIT).await.map_err(|failure| failure.message);
+            spinner.finish_and_clear();
+            found
+        }
+        (Err(failure), _) => Err(failure.message),
+        (_, Err(reason)) => Err(reason),
+    };
+    match found {
+        Ok(Found::Whole(tree)) => terminal.line(tree.render(&terminal.tree_style()).trim_end()),
+        Ok(Found::Broken(tree)) => {
+            terminal.line(tree.render(&terminal.tree_style()).trim_end());
+            for problem in tree.problems() {
+                terminal.warn(format!("the trace is not whole: {problem}"));
+            }
+        }
+        Ok(Found::Unknown) if !status.samples_all => terminal.warn(format!("trace {id} was not sampled")),
+        Ok(Found::Unknown) => terminal.warn(format!("no span of trace {id} came within {} s", WHOLE_LIMIT.as_secs())),
+        Err(reason) => terminal.warn(format!("trace {id} cannot be shown: {reason}")),
+    }
+    if let Ok(traces) = Traces::of(status) {
+        terminal.line(format!("\nthis trace    {}", traces.page(&id)));
+    }
+}
+
+/// Where to look.
+pub fn print_links(context: &Context, status: &Status) {
+    let ports = &status.settings.ports;
+    let docs = [ports.user, ports.order, ports.audit].map(|port| format!("{}/docs", Settings::url(port)));
+    context.terminal.line(format!("all traces    {}", Settings::url(ports.observatory)));
+    context.terminal.line(format!("gateway       {}{PATH}", Settings::url(ports.gateway)));
+    context.terminal.line(format!("API pages     {}", docs.join("  ")));
+    context.terminal.line(format!("data, logs    {}", context.state.display()));
+}
+
+/// Says the trace id of the answer.
+async fn send(url: &str) -> Result<String, String> {
+    let client = reqwest::Client::builder().timeout(ANSWER_LIMIT).no_proxy().build();
+    let request = client.map_err(|error| error.to_string())?.post(url);
+    let answer = request.header("content-type", "application/json").body(BODY).send().await;
+    let answer = answer.map_err(|error| error.to_string())?;
+    let id = answer.headers().get("x-trace-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let status = answer.status();
+    let body = answer.text().await.unwrap_or_default();
+    if !status.is_success() {
+        return Err(format!("{status} {body}"));
+    }
+    id.ok_or_else(|| format!("{status} without X-Trace-Id"))
+}
