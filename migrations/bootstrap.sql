@@ -38,6 +38,8 @@ SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', :'database') \gexec
 SELECT format('GRANT CONNECT ON DATABASE %I TO %I', :'database', name) FROM wanted_role \gexec
 
 \connect :"database"
+-- "Already there" is what running it again is about.
+SET client_min_messages = warning;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA IF NOT EXISTS "user" AUTHORIZATION user_owner;
 CREATE SCHEMA IF NOT EXISTS "order" AUTHORIZATION order_owner;

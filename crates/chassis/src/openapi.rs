@@ -1,5 +1,6 @@
 //! The service's own description: the OpenAPI document, the page that shows it, and its metrics.
 
+use actix_web::dev::HttpServiceFactory;
 use actix_web::{HttpResponse, web};
 use telemetry::Telemetry;
 use telemetry::metrics::Metrics;
@@ -29,6 +30,11 @@ pub(crate) fn complete(mut service: utoipa::openapi::OpenApi, identity: &Identit
 /// The page under `/docs/`; its files are in the binary.
 pub(crate) fn page() -> SwaggerUi {
     SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json"))
+}
+
+/// `/docs` as people type it.
+pub(crate) fn shortcut() -> impl HttpServiceFactory {
+    web::redirect("/docs", "/docs/")
 }
 
 /// This document.

@@ -51,7 +51,7 @@ impl Routes {
                 app.service(service);
             }
         }
-        app.service(openapi::page());
+        app.service(openapi::page()).service(openapi::shortcut());
         app.default_service(
             web::to(|| async { HttpResponse::NotFound().finish() }).wrap(from_fn(answers::as_problems)).wrap(Traced::unmatched()),
         );

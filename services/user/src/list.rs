@@ -43,7 +43,8 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let user = state.users.create(&user, &deadline).await?;
     telemetry::set_attribute("user.id", user.id.to_string());
-    Ok(HttpResponse::Created().insert_header((LOCATION, format!("/users/{}", user.id))).json(user))
+    // Relative to the request's own path: it holds at the gateway as well, where that path is another one.
+    Ok(HttpResponse::Created().insert_header((LOCATION, format!("users/{}", user.id))).json(user))
 }
 
 /// Shows a user.

@@ -4,7 +4,8 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use jsonschema::{ValidationError, Validator, error::ValidationErrorKind as Rule};
+use jsonschema::error::{TypeKind, ValidationErrorKind as Rule};
+use jsonschema::{JsonType, ValidationError, Validator};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -92,11 +93,22 @@ fn is_null_choice(error: &ValidationError<'_>) -> bool {
     matches!(error.kind(), Rule::Type { kind } if type_words(kind) == "null")
 }
 
-fn type_words(kind: &jsonschema::error::TypeKind) -> String {
+/// The type, or the types but for null: a field that may be null may as well be left out.
+fn type_words(kind: &TypeKind) -> String {
+    let named = |kind: JsonType| match kind {
+        JsonType::Null => "null",
+        JsonType::Boolean => "true or false",
+        JsonType::Integer => "an integer",
+        JsonType::Number => "a number",
+        JsonType::String => "a string",
+        JsonType::Array => "an array",
+        JsonType::Object => "an object",
+    };
     match kind {
-        jsonschema::error::TypeKind::Single(one) => one.to_string(),
-        jsonschema::error::TypeKind::Multiple(many) => {
-            many.iter().map(|one| one.to_string()).collect::<Vec<_>>().join(" or ")
+        TypeKind::Single(kind) => named(*kind).to_owned(),
+        TypeKind::Multiple(kinds) => {
+            let kinds = kinds.iter().filter(|kind| *kind != JsonType::Null);
+            kinds.map(named).collect::<Vec<_>>().join(" or ")
         }
     }
 }
