@@ -1,0 +1,24 @@
+//! `GET /api/traces/{id}`: one trace as OTLP JSON.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use otlp::TraceId;
+
+use super::problem::Problem;
+use crate::store::Store;
+
+pub(super) async fn trace(State(store): State<Arc<Store>>, Path(id): Path<String>) -> Result<Response, Problem> {
+    let malformed =
+        |reason: String| Problem::bad_request("malformed_trace_id", format!("{id:?} is no trace id: {reason}"));
+    let trace_id: TraceId = id.parse().map_err(|error: otlp::id::ParseIdError| malformed(error.to_string()))?;
+    if !trace_id.is_valid() {
+        return Err(malformed("all its digits are zero".into()));
+    }
+    let unknown = || Problem::not_found("unknown_trace", format!("trace {trace_id} is not here, or not any more"));
+    let trace = store.trace(trace_id).ok_or_else(unknown)?;
+    let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
+    Ok((headers, trace.to_json()).into_response())
+}

@@ -1,0 +1,96 @@
+//! What a list shows of a trace, kept up to date while spans arrive.
+
+use std::sync::Arc;
+
+use otlp::TraceId;
+
+use super::batch::SpanHead;
+use super::cost::SERVICE_BYTES;
+
+/// What a list shows of a trace.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// The trace.
+    pub trace_id: TraceId,
+    /// The service of the root; while it is missing, that of the earliest span.
+    pub root_service: Arc<str>,
+    /// The name of the root; while it is missing, that of the earliest span.
+    pub root_name: Box<str>,
+    /// Whether the root has come.
+    pub has_root: bool,
+    /// When the first span began, in nanoseconds since the Unix epoch.
+    pub start_unix_nanos: u64,
+    /// When the last span ended.
+    pub end_unix_nanos: u64,
+    /// How many spans there are.
+    pub spans: u64,
+    /// How many of them have status Error.
+    pub errors: u64,
+    /// The services in order of appearance.
+    pub services: Vec<ServiceCount>,
+    /// How many parents are pointed to and not there.
+    pub missing_parents: usize,
+    root_start: u64,
+}
+
+/// What one service contributes to a trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceCount {
+    /// Its `service.name`.
+    pub name: Arc<str>,
+    /// How many spans it made.
+    pub spans: u64,
+    /// How many of them have status Error.
+    pub errors: u64,
+}
+
+impl Summary {
+    pub(super) fn new(trace_id: TraceId) -> Self {
+        Self {
+            trace_id,
+            root_service: Arc::default(),
+            root_name: Box::default(),
+            has_root: false,
+            start_unix_nanos: u64::MAX,
+            end_unix_nanos: 0,
+            spans: 0,
+            errors: 0,
+            services: Vec::new(),
+            missing_parents: 0,
+            root_start: u64::MAX,
+        }
+    }
+
+    /// From the start of the first span to the end of the last one, in nanoseconds.
+    pub fn duration_nanos(&self) -> u64 {
+        self.end_unix_nanos.saturating_sub(self.start_unix_nanos)
+    }
+
+    pub(super) fn add<'s>(&mut self, head: &SpanHead, service: &Arc<str>, name: impl FnOnce() -> &'s str) {
+        self.start_unix_nanos = self.start_unix_nanos.min(head.start_unix_nanos);
+        self.end_unix_nanos = self.end_unix_nanos.max(head.end_unix_nanos);
+        let error = u64::from(head.error);
+        self.spans += 1;
+        self.errors += error;
+        match self.services.iter_mut().find(|known| known.name == *service) {
+            Some(known) => {
+                known.spans += 1;
+                known.errors += error;
+            }
+            None => self.services.push(ServiceCount { name: service.clone(), spans: 1, errors: error }),
+        }
+        let is_root = head.parent_span_id.is_none();
+        let earlier = head.start_unix_nanos < self.root_start || self.spans == 1;
+        if (is_root && !self.has_root) || (is_root == self.has_root && earlier) {
+            self.has_root = is_root;
+            self.root_start = head.start_unix_nanos;
+            self.root_service = service.clone();
+            self.root_name = name().into();
+        }
+    }
+
+    /// Bytes beside the structure itself. A service's name belongs to its origin.
+    pub(super) fn cost(&self) -> usize {
+        self.root_name.len() + self.services.len() * SERVICE_BYTES
+    }
+}
