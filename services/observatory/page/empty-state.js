@@ -31,7 +31,7 @@ export function nothingYet() {
   });
   return el('div.empty-state.first-steps', {},
     el('h2', {}, 'Waiting for the first trace'),
-    el('p', {}, 'Send a request through the chain. Its trace appears here within two seconds.'),
+    el('p', {}, 'Send a request through the chain. Its trace appears here some seconds later, by itself.'),
     el('ol.steps', {},
       el('li', {}, el('p', {}, 'Start everything, if it is not running yet:'), codeBlock('cargo stack up')),
       el('li', {}, el('p', {}, 'Send one request through the gateway:'), codeBlock(CURL))),

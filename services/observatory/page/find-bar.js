@@ -29,7 +29,7 @@ export class FindBar {
     this.criticalButton = el('button.tool', { type: 'button', title: 'Critical path: what the request was waiting for (c)', on: { click: () => actions.toggleCritical() } },
       icon('path'), el('span', {}, 'Critical path'));
     this.element = el('div.find-bar', {},
-      el('div.find-box', { role: 'search' }, icon('search'), this.input, this.count, this.steps),
+      el('div.find-box', { role: 'search', 'aria-label': 'This trace' }, icon('search'), this.input, this.count, this.steps),
       el('div.tools-end', {}, this.criticalButton,
         iconButton('collapse', 'Fold all ([)', () => actions.fold(true), 'tool'),
         iconButton('expand', 'Unfold all (])', () => actions.fold(false), 'tool')));

@@ -48,12 +48,11 @@ export class ListRow {
   }
 
   #name() {
-    const { rootName, rootServiceName } = this.summary;
-    const known = Boolean(rootName || rootServiceName);
+    const { rootName, rootServiceName, rootReceived = Boolean(rootName) } = this.summary;
+    // Without its root a trace goes by its earliest span, and says so.
     return el('span.row-name', {},
-      known
-        ? [el('span.row-operation', { title: rootName }, rootName || '(no name)'), el('span.row-service', {}, rootServiceName)]
-        : el('span.row-operation.unknown', {}, 'root span not received yet'));
+      el(rootReceived ? 'span.row-operation' : 'span.row-operation.unknown', { title: rootName }, rootName || '(no name)'),
+      el('span.row-service', {}, rootReceived ? rootServiceName : `${rootServiceName} · root span not received yet`));
   }
 
   #services() {

@@ -44,7 +44,9 @@ function parts(status) {
     Number.isFinite(spans) && el('span.stat', {}, plural(spans, 'span')),
     el('span.stat', { title: 'When a limit is reached, the oldest traces make room for new ones.' },
       evicted > 0 ? `${plural(evicted, 'oldest trace')} dropped to make room` : 'nothing dropped'),
+    number(status.refusedRequests) > 0 && el('span.stat.bad', { title: 'Exports that could not be read at all.' }, `${plural(number(status.refusedRequests), 'export')} refused`),
     rejected > 0 && el('span.stat.bad', { title: 'Spans that were sent but could not be read.' }, `${plural(rejected, 'span')} rejected`),
+    status.version && el('span.stat.version', {}, `observatory ${status.version}`),
   ];
 }
 

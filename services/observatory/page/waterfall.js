@@ -12,7 +12,7 @@ const OVERSCAN_ROWS = 12;
 const ROW_HEIGHT = 30;
 /** On a phone a span has its name above its bar. */
 const NARROW_ROW_HEIGHT = 46;
-const TICK_WIDTH = 110;
+const TICK_WIDTH = 84;
 const LEAST_TREE_SHARE = 0.15;
 const MOST_TREE_SHARE = 0.7;
 const WHEEL_ZOOM = 0.0015;
