@@ -46,7 +46,9 @@ fn an_unknown_path_is_404() {
 
 #[test]
 fn what_only_looks_like_an_exposed_path_is_404() {
-    for path in ["/api/v1/users/..", "/api/v1/users/%2e%2e", "/api/v1/x/../process", "/api/v1/users/1/2", "/api/v1/%70rocess"] {
+    for path in
+        ["/api/v1/users/..", "/api/v1/users/%2e%2e", "/api/v1/x/../process", "/api/v1/users/1/2", "/api/v1/%70rocess"]
+    {
         let (stub, gateway) = gateway();
         assert_problem(&gateway, &client::get(gateway.address, path), 404, "not-found", false);
         assert!(stub.requests().is_empty(), "{path}");
@@ -103,7 +105,7 @@ fn a_request_without_host_is_400_and_keeps_its_route() {
 fn a_body_that_says_it_is_too_large_is_413() {
     let (stub, gateway) = gateway();
     let answer = client::post(gateway.address, "/api/v1/process", &"x".repeat(256 * 1024 + 1));
-    let line = assert_problem(&gateway, &answer, 413, "body-too-large", false);
+    let line = assert_problem(&gateway, &answer, 413, "payload-too-large", false);
     assert_eq!((&line["route"], &line["method"]), (&json!("/api/v1/process"), &json!("POST")));
     assert!(stub.requests().is_empty());
 }
@@ -114,7 +116,7 @@ fn a_chunked_body_that_grows_too_large_is_413() {
     let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000)).repeat(5);
     let head = "POST /api/v1/process HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
     let answer = client::send(gateway.address, format!("{head}{chunk}0\r\n\r\n").as_bytes());
-    assert_problem(&gateway, &answer, 413, "body-too-large", false);
+    assert_problem(&gateway, &answer, 413, "payload-too-large", false);
     assert!(stub.requests().is_empty(), "the service never got a whole request");
 }
 

@@ -2,7 +2,7 @@
 
 use crate::client::{self, Answer};
 use crate::nginx::Gateway;
-use crate::stub::{Request, Stub, Reply};
+use crate::stub::{Reply, Request, Stub};
 use native::nginx::Sampler;
 use serde_json::Value;
 
@@ -23,7 +23,8 @@ fn ask(trust: bool, sampler: &str, headers: &[&str]) -> (Answer, Request, Value)
 
 #[test]
 fn a_valid_parent_is_continued_when_trusted() {
-    let (answer, request, line) = ask(true, "always_on", &[&format!("traceparent: 00-{TRACE}-{SPAN}-01"), "tracestate: a=b"]);
+    let (answer, request, line) =
+        ask(true, "always_on", &[&format!("traceparent: 00-{TRACE}-{SPAN}-01"), "tracestate: a=b"]);
     assert_eq!(answer.trace_id(), TRACE);
     assert_eq!((line["trace_id"].as_str(), line["parent_id"].as_str()), (Some(TRACE), Some(SPAN)));
     let request_id = line["request_id"].as_str().unwrap();

@@ -1,6 +1,9 @@
 //! The gateway as a black box: the real nginx with the rendered configuration, and gateway-spans behind its log.
 
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
 mod client;
+mod collector;
 mod nginx;
 mod stub;
 mod wait;
@@ -11,3 +14,9 @@ mod inbound_trace;
 mod limits;
 mod sampling;
 mod unanswered;
+
+mod delivery;
+mod log_file;
+mod program;
+mod rotation;
+mod spans;

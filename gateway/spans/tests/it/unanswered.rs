@@ -63,12 +63,9 @@ fn silence_is_504_because_the_outcome_is_unknown() {
 
 #[test]
 fn an_answer_that_breaks_off_or_is_nonsense_is_502() {
-    for bytes in ["", "HTTP/1.1 200 OK\r\nContent-", "what?\u{0}\r\n\r\n"] {
+    for bytes in ["", "HTTP/1.1 200 OK\r\nContent-", "HTTP/1.1 200 OK\r\n\u{0}: x\r\n\r\n"] {
         let stub = Stub::start(move |_| Reply::Raw(bytes));
         let (gateway, answer) = ask(stub.address);
-        if bytes.starts_with("what") && answer.status == 200 {
-            continue;
-        }
         assert_problem(&gateway, &answer, 502, "bad-upstream-response");
         assert_eq!(stub.requests().len(), 1, "nothing is asked twice");
     }
