@@ -1,1 +1,28 @@
-//! What the tests share: services in process, stub, client, database, expected trace trees.
+//! What the tests share. Everything here is the real thing, on free ports: PostgreSQL, a trace backend, services.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`database`] | a database of its own for each test, on one cluster a test process |
+//! | [`backend`] | a trace backend: waits for a trace, without sleeping |
+//! | [`settings`] | the environment of a service under test |
+//! | [`client`] | requests, and answers that are looked at |
+//! | [`stub`] | a next service that answers as told |
+//! | [`fraud_service`] | a fourth service for the chain, as docs/adding-a-service.md builds it |
+//!
+//! A failure here is a test's failure: functions panic, with words that say what was wrong.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc)]
+
+pub mod backend;
+pub mod client;
+pub mod database;
+pub mod documented;
+pub mod fraud_service;
+pub mod settings;
+pub mod stub;
+
+pub use backend::Backend;
+pub use client::{Answer, Client};
+pub use database::Database;
+pub use settings::Settings;
+pub use stub::Stub;
