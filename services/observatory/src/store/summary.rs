@@ -7,6 +7,9 @@ use otlp::TraceId;
 use super::batch::SpanHead;
 use super::cost::SERVICE_BYTES;
 
+/// A list shows no more of a name; the trace has it whole.
+const MAX_NAME_BYTES: usize = 256;
+
 /// What a list shows of a trace.
 #[derive(Debug, Clone)]
 pub struct Summary {
@@ -14,7 +17,7 @@ pub struct Summary {
     pub trace_id: TraceId,
     /// The service of the root; while it is missing, that of the earliest span.
     pub root_service: Arc<str>,
-    /// The name of the root; while it is missing, that of the earliest span.
+    /// The name of the root, shortened; while it is missing, that of the earliest span.
     pub root_name: Box<str>,
     /// Whether the root has come.
     pub has_root: bool,
@@ -85,7 +88,8 @@ impl Summary {
             self.has_root = is_root;
             self.root_start = head.start_unix_nanos;
             self.root_service = service.clone();
-            self.root_name = name().into();
+            let name = name();
+            self.root_name = name[..name.floor_char_boundary(MAX_NAME_BYTES)].into();
         }
     }
 
