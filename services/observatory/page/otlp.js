@@ -62,9 +62,16 @@ function makeRelative(spans) {
   return startUnix;
 }
 
-/** The decoded attributes of a span, event, link or resource: `[{key, value}]` in the order sent. */
+/** The decoded attributes of a span, event, link or resource: `[{key, value, type}]` in the order sent. */
 export function attributes(keyValues) {
-  return list(keyValues).map((entry) => ({ key: text(entry?.key), value: anyValue(entry?.value) }));
+  return list(keyValues).map((entry) => ({ key: text(entry?.key), value: anyValue(entry?.value), type: typeOf(entry?.value) }));
+}
+
+/** How a value is shown: `text`, `number` (integers are decoded to strings) or `other`. */
+function typeOf(value) {
+  if (value === null || typeof value !== 'object') return 'other';
+  if ('stringValue' in value) return 'text';
+  return 'intValue' in value || 'doubleValue' in value ? 'number' : 'other';
 }
 
 /** The decoded value of one key, or undefined. */

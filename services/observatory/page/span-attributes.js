@@ -24,23 +24,18 @@ function list(entries) {
   ].filter(Boolean);
 }
 
-function attributeLine({ key, value }) {
+function attributeLine({ key, value, type }) {
   const text = valueText(value);
   const long = isLongText(key, text);
   return [
     el('dt', { title: key }, breakable(key)),
-    el(long ? 'dd.long' : `dd.${kindOf(value)}`, {}, long ? el('pre', { tabindex: 0 }, text) : el('span.value', {}, text === '' ? '(empty)' : text), copyButton(text, key)),
+    el(long ? 'dd.long' : `dd.${type}`, {}, long ? el('pre', { tabindex: 0 }, text) : el('span.value', {}, text === '' ? '(empty)' : text), copyButton(text, key)),
   ];
 }
 
 /** A key may be broken after its dots and underscores, so that no word of it is. */
 function breakable(key) {
   return key.split(/(?<=[._])/).flatMap((part) => [part, el('wbr')]).slice(0, -1);
-}
-
-function kindOf(value) {
-  if (typeof value === 'number') return 'number';
-  return typeof value === 'string' ? 'text' : 'other';
 }
 
 function statement(key, text) {

@@ -61,7 +61,7 @@ function missing(node) {
 function status(node) {
   if (node.status === 'unset') return null;
   return el(`p.status.${node.status}`, {}, icon(node.status === 'error' ? 'error' : 'ok'),
-    node.status === 'error' ? 'Failed' : 'OK', node.statusMessage && el('span.status-message', {}, node.statusMessage));
+    el('span.status-name', {}, node.status === 'error' ? 'Failed' : 'OK'), node.statusMessage && el('span.status-message', {}, node.statusMessage));
 }
 
 function outside(node) {

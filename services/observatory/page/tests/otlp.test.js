@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findSpans, stepMatch } from '../find.js';
-import { anyValue, events, links, parseTrace, valueText } from '../otlp.js';
+import { anyValue, attributes, events, links, parseTrace, valueText } from '../otlp.js';
 import { buildTree } from '../tree.js';
 import { otlp, span } from './trace-fixture.js';
 
@@ -15,6 +15,11 @@ test('values of every type are decoded, 64-bit integers without loss', () => {
   assert.equal(anyValue(null), null);
   assert.equal(valueText(['a', true]), '["a",true]');
   assert.equal(valueText('text'), 'text');
+});
+
+test('an integer is known as a number although it is decoded to text', () => {
+  const sent = [{ key: 'i', value: { intValue: '7' } }, { key: 't', value: { stringValue: '7' } }, { key: 'n' }];
+  assert.deepEqual(attributes(sent).map(({ type }) => type), ['number', 'text', 'other']);
 });
 
 test('enumerations may be numbers or names', () => {
