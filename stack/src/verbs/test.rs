@@ -26,24 +26,37 @@ pub struct Args {
     filter: Option<String>,
 }
 
-/// Runs everything, also after a failure, so that one run tells all.
+/// Runs everything, also after a failure, so that one run tells all. The count is the very last line, whatever
+/// happens.
 pub async fn run(args: Args, context: &Context) -> Outcome {
-    packages::ensure(&context.terminal)?;
-    let filter = args.filter;
-    let terminal = context.terminal.clone();
-    let tests = tokio::task::spawn_blocking(move || everything(&terminal, filter.as_deref())).await;
-    let (mut count, filtered) = tests.map_err(|error| Failure::failed(error.to_string()))??;
-    if !filtered {
-        let failed = super::tidy::check(context);
-        count.add_checks(tidy::CHECKS.len() - failed, failed);
-    }
-    // Standard error first: the count is the very last line, also where both go to one file.
+    let count = match count_all(args, context).await {
+        Ok(count) => count,
+        Err(failure) => {
+            context.terminal.error(failure.message);
+            Count::failure()
+        }
+    };
+    // Standard error first, also where both go to one file.
     let _ = std::io::stderr().flush();
     context.terminal.line(count.line());
     Ok(if count.failed == 0 { 0 } else { FAILED })
 }
 
-fn everything(terminal: &Terminal, filter: Option<&str>) -> Result<(Count, bool), Failure> {
+async fn count_all(args: Args, context: &Context) -> Result<Count, Failure> {
+    packages::ensure(&context.terminal)?;
+    let filter = args.filter;
+    let filtered = filter.is_some();
+    let terminal = context.terminal.clone();
+    let tests = tokio::task::spawn_blocking(move || everything(&terminal, filter.as_deref())).await;
+    let mut count = tests.map_err(|error| Failure::failed(error.to_string()))??;
+    if !filtered {
+        let failed = super::tidy::check(context);
+        count.add_checks(tidy::CHECKS.len() - failed, failed);
+    }
+    Ok(count)
+}
+
+fn everything(terminal: &Terminal, filter: Option<&str>) -> Result<Count, Failure> {
     let mut count = Count::default();
     if filter.is_none() {
         let fmt = ["fmt", "--all", "--check"];
@@ -57,7 +70,7 @@ fn everything(terminal: &Terminal, filter: Option<&str>) -> Result<(Count, bool)
     let mut arguments = vec!["test", "--workspace", "--profile", "stack", "--no-fail-fast"];
     arguments.extend(filter);
     count.add_tests(&tests(terminal, &arguments)?);
-    Ok((count, filter.is_some()))
+    Ok(count)
 }
 
 /// A cargo command that succeeds or not; its output is shown as it comes.

@@ -10,6 +10,11 @@ pub struct Count {
 }
 
 impl Count {
+    /// Nothing could be run.
+    pub fn failure() -> Self {
+        Self { failed: 1, ..Self::default() }
+    }
+
     /// Counts a line such as `test result: ok. 14 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; ...`.
     pub fn read(&mut self, line: &str) {
         let Some(result) = line.trim().strip_prefix("test result: ") else { return };

@@ -1,0 +1,7 @@
+//! The tool as people use it: the built program, a state directory of its own, free ports.
+
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
+mod life;
+mod refusals;
+mod stack;

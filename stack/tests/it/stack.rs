@@ -1,0 +1,98 @@
+//! A stack of a test's own.
+
+use serde_json::Value;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// What a stack runs besides nginx and PostgreSQL.
+const PROGRAMS: [&str; 5] = ["observatory", "audit-service", "order-service", "user-service", "gateway-spans"];
+/// The flags of the ports.
+pub const PORT_FLAGS: [&str; 8] = [
+    "--gateway-port",
+    "--user-port",
+    "--order-port",
+    "--audit-port",
+    "--postgres-port",
+    "--otlp-grpc-port",
+    "--otlp-http-port",
+    "--observatory-port",
+];
+
+/// A state directory and ports; taken down when dropped.
+pub struct Stack {
+    state: tempfile::TempDir,
+    pub ports: Vec<u16>,
+}
+
+impl Stack {
+    /// Nothing runs yet.
+    pub fn new() -> Self {
+        // PostgreSQL and nginx's workers run as other users when the tests run as root.
+        let open_to_all = std::os::unix::fs::PermissionsExt::from_mode(0o711);
+        let state = tempfile::Builder::new().prefix("stack-test-").permissions(open_to_all).tempdir().unwrap();
+        // All are held until the last is chosen, so that they differ.
+        let held: Vec<TcpListener> =
+            PORT_FLAGS.iter().map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()).collect();
+        let ports = held.iter().map(|listener| listener.local_addr().unwrap().port()).collect();
+        Self { state, ports }
+    }
+
+    /// `up` with this stack's ports, built only where it has not been.
+    pub fn up(&self, more: &[&str]) -> Output {
+        let ports: Vec<String> = self.ports.iter().map(u16::to_string).collect();
+        let mut arguments = vec!["up"];
+        for (flag, port) in PORT_FLAGS.iter().zip(&ports) {
+            arguments.extend([*flag, port.as_str()]);
+        }
+        let beside = Path::new(env!("CARGO_BIN_EXE_stack")).parent().unwrap();
+        if PROGRAMS.iter().all(|program| beside.join(program).is_file()) {
+            arguments.push("--no-build");
+        }
+        self.run(&[&arguments[..], more].concat())
+    }
+
+    /// Any verb.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Any verb, not yet started.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stack"));
+        command.arg("--state-dir").arg(self.state()).args(arguments);
+        // What the tests' own environment says must not steer the chain.
+        for name in ["OTEL_SDK_DISABLED", "OTEL_TRACES_SAMPLER", "OTEL_EXPORTER_OTLP_ENDPOINT", "RUST_LOG"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// The state directory.
+    pub fn state(&self) -> PathBuf {
+        self.state.path().to_path_buf()
+    }
+
+    /// What `status --json` says of a process: `null` when it is not there.
+    pub fn process(&self, name: &str) -> Value {
+        let all: Value = serde_json::from_slice(&self.run(&["status", "--json"]).stdout).unwrap();
+        all.as_array().unwrap().iter().find(|process| process["name"] == name).cloned().unwrap_or_default()
+    }
+
+    /// The pids of all its processes.
+    pub fn pids(&self) -> Vec<u32> {
+        let all: Value = serde_json::from_slice(&self.run(&["status", "--json"]).stdout).unwrap();
+        all.as_array().unwrap().iter().filter_map(|process| process["pid"].as_u64()?.try_into().ok()).collect()
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        let _ = self.run(&["down"]);
+    }
+}
+
+/// Standard output, and standard error for a failed assertion.
+pub fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
