@@ -155,7 +155,8 @@ impl Pipeline {
         }
         let deadline = tokio::time::Instant::now() + wait;
         while tokio::time::Instant::now() < deadline {
-            self.log.refresh();
+            self.log.follow();
+            self.log.keep_bound();
             let rest = deadline - tokio::time::Instant::now();
             if timeout(rest.min(FLUSH_INTERVAL), wait_for(stopped)).await.is_ok() {
                 return;

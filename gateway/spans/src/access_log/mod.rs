@@ -69,8 +69,25 @@ impl AccessLog {
         [&mut self.old, &mut self.current].into_iter().flatten().find_map(Reader::take_line)
     }
 
-    /// Notices files that were renamed or begun, and begins a new one when the bound is reached.
+    /// Notices files that were renamed or begun, and begins a new one when the bound is reached and the older one is
+    /// read to its end.
     pub fn refresh(&mut self) {
+        self.follow();
+        let unread = self.old.as_mut().is_some_and(|old| old.has_line().unwrap_or(false));
+        if !unread {
+            self.keep_bound();
+        }
+    }
+
+    /// Begins a new file when the bound is reached, even if lines of the older one are lost by that.
+    pub fn keep_bound(&mut self) {
+        if self.current.as_ref().is_some_and(|file| file.size() >= self.rotate_bytes.max(1)) {
+            self.rotate();
+        }
+    }
+
+    /// Notices files that were renamed or begun.
+    pub fn follow(&mut self) {
         match self.path.metadata().map(|file| file.ino()) {
             Ok(inode) if self.current.as_ref().map(Reader::inode) == Some(inode) => {
                 if self.current.as_mut().is_some_and(Reader::restart_if_truncated) {
@@ -87,9 +104,6 @@ impl AccessLog {
                 rotation::reopen(&self.pid_file);
             }
             Err(_) => {}
-        }
-        if self.current.as_ref().is_some_and(|file| file.size() >= self.rotate_bytes.max(1)) {
-            self.rotate();
         }
     }
 
