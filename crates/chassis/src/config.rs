@@ -89,9 +89,9 @@ impl Config {
         let millis = |name: &str, default| {
             Duration::from_millis(environment.parsed(name, default, "a whole number of milliseconds"))
         };
+        let telemetry = telemetry::Config::from_lookup(defaults.name, defaults.version, &|name| environment.get(name));
         let telemetry =
-            telemetry::Config::from_lookup(defaults.name, defaults.version, &|name| environment.get(name));
-        let telemetry = telemetry.map_err(|problems| problems.into_iter().for_each(|problem| environment.refuse(problem)));
+            telemetry.map_err(|problems| problems.into_iter().for_each(|problem| environment.refuse(problem)));
         let listen = SocketAddr::from(([127, 0, 0, 1], defaults.port));
         let next = environment.optional::<Url>("NEXT_SERVICE_URL", NEXT_SERVICE_URL);
         if next.as_ref().is_some_and(|url| url.scheme() != "http" || !url.has_host() || url.query().is_some()) {

@@ -28,9 +28,9 @@ impl std::error::Error for EnvironmentError {}
 impl Environment {
     /// The environment of this process. Values that are not UTF-8 count as unset.
     pub fn of_process() -> Self {
-        Self::from_iter(std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        }))
+        Self::from_iter(
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        )
     }
 
     /// A variable's value; empty counts as unset.

@@ -61,9 +61,9 @@ impl<K: DeserializeOwned> FromRequest for PageRequest<K> {
             if !(1..=MOST_ROWS).contains(&limit) {
                 errors.push(FieldError::new("?limit", format!("must be from 1 to {MOST_ROWS}")));
             }
-            let after = parameters.cursor.map(|cursor| {
-                URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|key| serde_json::from_slice(&key).ok())
-            });
+            let after = parameters
+                .cursor
+                .map(|cursor| URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|key| serde_json::from_slice(&key).ok()));
             if after.as_ref().is_some_and(Option::is_none) {
                 errors.push(FieldError::new("?cursor", "must be the next_cursor of an earlier page"));
             }

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::config::Config;
 use crate::env::{Environment, EnvironmentError};
 use crate::server::{Server, StartError};
-use crate::config::Config;
 
 /// The exit code for a wrong setting: 78 is `EX_CONFIG` of sysexits.
 const WRONG_CONFIGURATION: u8 = 78;
@@ -23,7 +23,10 @@ pub fn run<C: AsRef<Config>>(
     };
     let chassis = config.as_ref();
     if let Err(error) = telemetry::logs::start(&chassis.identity.name, &chassis.log_filter) {
-        return failed(&format!("RUST_LOG must be a filter such as info or user_service=debug: {error}"), WRONG_CONFIGURATION);
+        return failed(
+            &format!("RUST_LOG must be a filter such as info or user_service=debug: {error}"),
+            WRONG_CONFIGURATION,
+        );
     }
     // The server has threads of its own for requests; this runtime has the signals, the migrations and the pool's upkeep.
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {

@@ -19,7 +19,10 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let query = web::Query::<T>::from_query(request.query_string());
         ready(query.map(|query| Self(query.into_inner())).map_err(|_| {
-            Problem::invalid(vec![FieldError::new("?", "the query has a parameter that is unknown, or not of its type")])
+            Problem::invalid(vec![FieldError::new(
+                "?",
+                "the query has a parameter that is unknown, or not of its type",
+            )])
         }))
     }
 }

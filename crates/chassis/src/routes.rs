@@ -28,7 +28,8 @@ impl Routes {
 
     /// Every path with each of its methods, as the OpenAPI document has to show them.
     pub fn list(&self) -> Vec<(&'static str, Method)> {
-        let methods = |resource: &Resource| resource.routes.iter().map(|(method, _)| method.clone()).collect::<Vec<_>>();
+        let methods =
+            |resource: &Resource| resource.routes.iter().map(|(method, _)| method.clone()).collect::<Vec<_>>();
         self.0.iter().flat_map(|resource| methods(resource).into_iter().map(|method| (resource.path, method))).collect()
     }
 
@@ -44,7 +45,9 @@ impl Routes {
     pub(crate) fn register(self, app: &mut ServiceConfig) {
         for resource in self.0 {
             let routes = resource.routes.into_iter().map(|(_, route)| route);
-            let service = routes.fold(web::resource(resource.path), actix_web::Resource::route).wrap(from_fn(answers::as_problems));
+            let service = routes
+                .fold(web::resource(resource.path), actix_web::Resource::route)
+                .wrap(from_fn(answers::as_problems));
             if resource.traced {
                 app.service(service.wrap(Traced::route(resource.path)));
             } else {
@@ -53,7 +56,9 @@ impl Routes {
         }
         app.service(openapi::page()).service(openapi::shortcut());
         app.default_service(
-            web::to(|| async { HttpResponse::NotFound().finish() }).wrap(from_fn(answers::as_problems)).wrap(Traced::unmatched()),
+            web::to(|| async { HttpResponse::NotFound().finish() })
+                .wrap(from_fn(answers::as_problems))
+                .wrap(Traced::unmatched()),
         );
     }
 

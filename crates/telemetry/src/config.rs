@@ -56,13 +56,18 @@ impl Config {
     ///
     /// # Errors
     /// All wrong values at once, each in a sentence that begins with the variable's name.
-    pub fn from_lookup(service_name: &str, service_version: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+    pub fn from_lookup(
+        service_name: &str,
+        service_version: &str,
+        lookup: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();
         let get = |name: &str| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let resource_attributes = resource_attributes(get("OTEL_RESOURCE_ATTRIBUTES"), &mut problems);
         let named = resource_attributes.iter().find(|(key, _)| key == "service.name").map(|(_, value)| value.clone());
         let root_sampler = root_sampler(get("OTEL_TRACES_SAMPLER"), get("OTEL_TRACES_SAMPLER_ARG"), &mut problems);
-        let schedule_delay = number(&get, "OTEL_BSP_SCHEDULE_DELAY", DEFAULT_SCHEDULE_DELAY.as_millis() as usize, &mut problems);
+        let schedule_delay =
+            number(&get, "OTEL_BSP_SCHEDULE_DELAY", DEFAULT_SCHEDULE_DELAY.as_millis() as usize, &mut problems);
         let queue_spans = number(&get, "OTEL_BSP_MAX_QUEUE_SIZE", DEFAULT_QUEUE_SPANS, &mut problems);
         let batch_spans = number(&get, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", DEFAULT_BATCH_SPANS, &mut problems);
         let config = Self {
@@ -214,14 +219,21 @@ mod tests {
             ("OTEL_RESOURCE_ATTRIBUTES", "team"),
         ])
         .expect_err("five wrong values");
-        for name in ["OTEL_TRACES_SAMPLER", "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_EXPORTER_OTLP_ENDPOINT", "TELEMETRY_PII", "OTEL_RESOURCE_ATTRIBUTES"] {
+        for name in [
+            "OTEL_TRACES_SAMPLER",
+            "OTEL_BSP_MAX_QUEUE_SIZE",
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "TELEMETRY_PII",
+            "OTEL_RESOURCE_ATTRIBUTES",
+        ] {
             assert!(problems.iter().any(|problem| problem.starts_with(name)), "{name} is not in {problems:?}");
         }
     }
 
     #[test]
     fn resource_attributes_are_percent_decoded() {
-        let config = read(&[("OTEL_RESOURCE_ATTRIBUTES", "team=b%20c,service.name=from-resource,odd=50%")]).expect("valid");
+        let config =
+            read(&[("OTEL_RESOURCE_ATTRIBUTES", "team=b%20c,service.name=from-resource,odd=50%")]).expect("valid");
         assert_eq!(config.resource_attributes[0], ("team".to_owned(), "b c".to_owned()));
         assert_eq!(config.resource_attributes[2], ("odd".to_owned(), "50%".to_owned()));
         assert_eq!(config.service_name, "from-resource");
@@ -230,7 +242,8 @@ mod tests {
     #[test]
     fn a_ratio_outside_of_0_to_1_is_refused() {
         assert!(read(&[("OTEL_TRACES_SAMPLER", "traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "1.5")]).is_err());
-        let config = read(&[("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "0.25")]).expect("valid");
+        let config = read(&[("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "0.25")])
+            .expect("valid");
         assert_eq!(config.root_sampler, RootSampler::Ratio(0.25));
     }
 }

@@ -31,7 +31,8 @@ pub fn start(service_name: &str, filter: &str) -> Result<(), tracing_subscriber:
     let filter = EnvFilter::builder().parse(if filter.is_empty() { DEFAULT_FILTER } else { filter })?;
     let format = JsonLines { service_name: service_name.to_owned() };
     // The only error says that there is a log already.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).event_format(format).try_init();
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).event_format(format).try_init();
     Ok(())
 }
 

@@ -96,7 +96,9 @@ fn join_tracestate<'a>(values: impl Iterator<Item = &'a [u8]>) -> TraceState {
     let mut joined = String::new();
     for value in values {
         let Ok(value) = std::str::from_utf8(value) else { return TraceState::NONE };
-        for member in value.split(',').map(|member| member.trim_matches([' ', '\t'])).filter(|member| !member.is_empty()) {
+        for member in
+            value.split(',').map(|member| member.trim_matches([' ', '\t'])).filter(|member| !member.is_empty())
+        {
             if !joined.is_empty() {
                 joined.push(',');
             }

@@ -4,12 +4,8 @@ use chassis::config::Defaults;
 use chassis::env::EnvironmentError;
 use chassis::{DatabaseConfig, Environment};
 
-const DEFAULTS: Defaults = Defaults {
-    name: "audit-service",
-    version: env!("CARGO_PKG_VERSION"),
-    port: 5003,
-    request_timeout_ms: 4_000,
-};
+const DEFAULTS: Defaults =
+    Defaults { name: "audit-service", version: env!("CARGO_PKG_VERSION"), port: 5003, request_timeout_ms: 4_000 };
 
 /// The settings.
 #[derive(Clone, Debug)]

@@ -32,7 +32,10 @@ pub(crate) fn price(items: &[ItemRequest], products: &[Product]) -> Result<Order
         let line = product.unit_price * Decimal::from(item.quantity);
         total += line;
         if *currency.get_or_insert(&product.currency) != &product.currency {
-            errors.push(FieldError::new(format!("/items/{position}/sku"), "has another currency than the items before it"));
+            errors.push(FieldError::new(
+                format!("/items/{position}/sku"),
+                "has another currency than the items before it",
+            ));
         }
         telemetry::event(
             "item priced",

@@ -36,7 +36,8 @@ pub(crate) async fn process(
     let settled = state.orders.settle(id, ended.0).await;
     let reply = reply?;
     settled.map_err(|problem| {
-        Problem::new(Kind::OutcomeUnknown, "the order went through, and could not be noted as completed").because(problem)
+        Problem::new(Kind::OutcomeUnknown, "the order went through, and could not be noted as completed")
+            .because(problem)
     })?;
     Ok(Json(reply.with_step(state.hop.step(&deadline))))
 }

@@ -4,12 +4,8 @@ use chassis::config::Defaults;
 use chassis::env::EnvironmentError;
 use chassis::{DatabaseConfig, Environment};
 
-const DEFAULTS: Defaults = Defaults {
-    name: "user-service",
-    version: env!("CARGO_PKG_VERSION"),
-    port: 5001,
-    request_timeout_ms: 8_000,
-};
+const DEFAULTS: Defaults =
+    Defaults { name: "user-service", version: env!("CARGO_PKG_VERSION"), port: 5001, request_timeout_ms: 8_000 };
 /// The trace's page in observatory.
 const TRACE_LINK: &str = "http://127.0.0.1:8000/trace/{trace_id}";
 

@@ -15,7 +15,11 @@ pub fn routes(table: &mut Routes) {
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "user-service", description = "Users, and the beginning of the chain.", license(name = "MIT OR Apache-2.0")),
+    info(
+        title = "user-service",
+        description = "Users, and the beginning of the chain.",
+        license(name = "MIT OR Apache-2.0")
+    ),
     paths(process::process, process::error, list::list, list::create, list::show)
 )]
 struct Document;

@@ -8,11 +8,8 @@ use contracts::user::{NewUser, User};
 use telemetry::database::Statement;
 
 static FIND: Statement = telemetry::statement!("SELECT", "users", "SELECT id, name, email FROM users WHERE id = $1");
-static LIST: Statement = telemetry::statement!(
-    "SELECT",
-    "users",
-    "SELECT id, name, email FROM users WHERE id > $1 ORDER BY id LIMIT $2"
-);
+static LIST: Statement =
+    telemetry::statement!("SELECT", "users", "SELECT id, name, email FROM users WHERE id > $1 ORDER BY id LIMIT $2");
 static CREATE: Statement = telemetry::statement!(
     "INSERT",
     "users",

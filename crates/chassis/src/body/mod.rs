@@ -67,15 +67,15 @@ fn is_json(request: &HttpRequest) -> Result<(), Problem> {
 
 async fn collect(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, Problem> {
     let too_large = || Problem::new(Kind::PayloadTooLarge, format!("a body may have {MOST_BODY_BYTES} bytes"));
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let announced =
+        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > MOST_BODY_BYTES) {
         return Err(too_large());
     }
     let mut bytes = BytesMut::with_capacity(announced.unwrap_or_default());
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| {
-            Problem::new(Kind::BadRequest, "the body broke off").because(error.to_string())
-        })?;
+        let chunk =
+            chunk.map_err(|error| Problem::new(Kind::BadRequest, "the body broke off").because(error.to_string()))?;
         if bytes.len() + chunk.len() > MOST_BODY_BYTES {
             return Err(too_large());
         }

@@ -22,7 +22,8 @@ impl Schemas {
     /// Checks `value` against the schema of `T`: 422 with everything that is wrong.
     pub(crate) fn check<T: ToSchema + 'static>(&self, value: &Value) -> Result<(), Problem> {
         let validator = self.validator::<T>()?;
-        let mut errors: Vec<_> = validator.iter_errors(value).flat_map(|error| told(&error)).take(MOST_ERRORS).collect();
+        let mut errors: Vec<_> =
+            validator.iter_errors(value).flat_map(|error| told(&error)).take(MOST_ERRORS).collect();
         if errors.is_empty() {
             return Ok(());
         }
@@ -65,9 +66,10 @@ fn told(error: &ValidationError<'_>) -> Vec<FieldError> {
             let name = property.as_str().unwrap_or_default();
             vec![FieldError::new(format!("{at}/{}", escaped(name)), "is missing")]
         }
-        Rule::AdditionalProperties { unexpected } => {
-            unexpected.iter().map(|name| FieldError::new(format!("{at}/{}", escaped(name)), "is not a known field")).collect()
-        }
+        Rule::AdditionalProperties { unexpected } => unexpected
+            .iter()
+            .map(|name| FieldError::new(format!("{at}/{}", escaped(name)), "is not a known field"))
+            .collect(),
         Rule::Type { kind } => one(format!("must be {}", type_words(kind))),
         Rule::Minimum { limit } => one(format!("must be at least {limit}")),
         Rule::Maximum { limit } => one(format!("must be at most {limit}")),
@@ -82,7 +84,8 @@ fn told(error: &ValidationError<'_>) -> Vec<FieldError> {
         Rule::Format { format } => one(format!("must be a {format}")),
         Rule::OneOfNotValid { context } | Rule::AnyOf { context } => {
             // A field that may also be null: what is wrong with the other choice says more.
-            let inner: Vec<_> = context.iter().flatten().filter(|error| !is_null_choice(error)).flat_map(told).collect();
+            let inner: Vec<_> =
+                context.iter().flatten().filter(|error| !is_null_choice(error)).flat_map(told).collect();
             if inner.is_empty() { one("is not a value that can be".to_owned()) } else { inner }
         }
         _ => one("is not a value that can be".to_owned()),

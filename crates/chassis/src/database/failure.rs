@@ -49,7 +49,9 @@ impl Failure {
 
     pub(super) fn into_problem(self, otherwise: Kind) -> Problem {
         let lost = |done| match done {
-            Done::Nothing => Problem::new(Kind::DatabaseUnavailable, "the database cannot be reached; nothing was done"),
+            Done::Nothing => {
+                Problem::new(Kind::DatabaseUnavailable, "the database cannot be reached; nothing was done")
+            }
             Done::Perhaps => Problem::new(Kind::OutcomeUnknown, "the database was lost on the way"),
         };
         match self.cause {

@@ -24,7 +24,11 @@ pub(super) enum Migrated {
 }
 
 /// Migrates in the background until it is done. One migrator works at a time: sqlx takes an advisory lock.
-pub(super) fn start(owner: Option<PgConnectOptions>, schema: &str, migrations: Arc<Migrator>) -> watch::Receiver<Migrated> {
+pub(super) fn start(
+    owner: Option<PgConnectOptions>,
+    schema: &str,
+    migrations: Arc<Migrator>,
+) -> watch::Receiver<Migrated> {
     let Some(owner) = owner else { return watch::channel(Migrated::Done).1 };
     let (sender, receiver) = watch::channel(Migrated::NotYet("the schema is not migrated yet".to_owned()));
     let schema = schema.to_owned();
@@ -47,7 +51,8 @@ pub(super) fn start(owner: Option<PgConnectOptions>, schema: &str, migrations: A
 }
 
 async fn migrate(owner: &PgConnectOptions, migrations: &Migrator) -> Result<(), MigrateError> {
-    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT_TIMEOUT).connect_with(owner.clone()).await?;
+    let pool =
+        PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT_TIMEOUT).connect_with(owner.clone()).await?;
     let result = migrations.run(&pool).await;
     pool.close().await;
     result

@@ -60,7 +60,9 @@ async fn collect(mut response: Response) -> Result<Vec<u8>, Problem> {
                 return Err(Problem::new(Kind::BadUpstreamResponse, "the next service's answer is too large"));
             }
             Err(error) => {
-                return Err(Problem::new(Kind::BadUpstreamResponse, "the next service's answer broke off").because(error));
+                return Err(
+                    Problem::new(Kind::BadUpstreamResponse, "the next service's answer broke off").because(error)
+                );
             }
         }
     }

@@ -56,7 +56,8 @@ impl Problem {
     pub(crate) fn answer(&self, path: &str, service: &str) -> HttpResponse {
         // problem_details takes the types of `http` 1; those of actix-web are of `http` 0.2.
         let uri = |text: &str| text.parse::<http::Uri>().unwrap_or_default();
-        let status = http::StatusCode::from_u16(self.status.as_u16()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            http::StatusCode::from_u16(self.status.as_u16()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
         let details = ProblemDetails::new()
             .with_type(uri(&format!("/problems/{}", self.kind.code())))
             .with_status(status)

@@ -13,8 +13,8 @@ use actix_web::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(crate) use answer::from_actix;
 pub use answer::ProblemBody;
+pub(crate) use answer::from_actix;
 pub use kind::Kind;
 
 /// Why a request is refused.
@@ -56,7 +56,10 @@ impl Problem {
 
     /// Valid JSON with values that cannot be; all of them.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
-        Self { errors, ..Self::new(Kind::InvalidRequest, "the request has values that cannot be; `errors` names them all") }
+        Self {
+            errors,
+            ..Self::new(Kind::InvalidRequest, "the request has values that cannot be; `errors` names them all")
+        }
     }
 
     /// Adds the cause, for the log.

@@ -32,13 +32,24 @@ impl TemporaryCluster {
         temporary.cluster = Some(Cluster::start(&temporary.home, 0, Durability::Disposable)?);
         Ok(temporary)
     }
+
+    /// Stops the server, for tests of those who need it. Its files stay.
+    pub fn stop(&mut self) -> u16 {
+        self.cluster.take().map_or(0, |cluster| cluster.port())
+    }
+
+    /// Starts a stopped server again, on the port that [`TemporaryCluster::stop`] told.
+    pub fn start_again(&mut self, port: u16) -> Result<()> {
+        self.cluster = Some(Cluster::start(&self.home, port, Durability::Disposable)?);
+        Ok(())
+    }
 }
 
 impl Deref for TemporaryCluster {
     type Target = Cluster;
 
     fn deref(&self) -> &Cluster {
-        self.cluster.as_ref().unwrap_or_else(|| unreachable!("it is taken only when dropped"))
+        self.cluster.as_ref().unwrap_or_else(|| unreachable!("nobody asks a stopped server"))
     }
 }
 

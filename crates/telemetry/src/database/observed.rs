@@ -30,7 +30,8 @@ pub(super) async fn observed<T>(
     if context.span().is_recording() {
         context.span().set_attributes(attributes(&server, statement));
     }
-    let mut operation = Operation { telemetry, context: context.clone(), statement, begun: Instant::now(), ended: false };
+    let mut operation =
+        Operation { telemetry, context: context.clone(), statement, begun: Instant::now(), ended: false };
     let result = work.with_context(context).await;
     operation.finish(result.as_ref().err().and_then(error_type), result.as_ref().err().and_then(sqlstate));
     result
@@ -95,7 +96,9 @@ fn error_type(error: &Error) -> Option<Cow<'static, str>> {
     match error {
         Error::RowNotFound => None,
         Error::PoolTimedOut | Error::PoolClosed => Some(Cow::Borrowed("connection_unavailable")),
-        Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::WorkerCrashed => Some(Cow::Borrowed("connection_lost")),
+        Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::WorkerCrashed => {
+            Some(Cow::Borrowed("connection_lost"))
+        }
         error => Some(sqlstate(error).map_or(Cow::Borrowed("_OTHER"), Cow::Owned)),
     }
 }

@@ -8,7 +8,7 @@
 mod attributes;
 mod middleware;
 
-pub use middleware::{TracedMiddleware, Traced};
+pub use middleware::{Traced, TracedMiddleware};
 
 /// Put into a request's or a response's extensions, this becomes the span's `error.type` in place of the status code.
 /// One of a small set of names: it is a metric's label.

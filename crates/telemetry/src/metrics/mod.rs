@@ -50,13 +50,21 @@ impl Metrics {
     pub fn to_text(&self, service_name: &str, service_version: &str) -> String {
         let mut text = text::Text::default();
         text.target(service_name, service_version);
-        text.histogram("http_server_request_duration_seconds", "Duration of requests to this service.", &self.server_requests);
+        text.histogram(
+            "http_server_request_duration_seconds",
+            "Duration of requests to this service.",
+            &self.server_requests,
+        );
         text.gauge(
             "http_server_active_requests",
             "Requests that are being answered.",
             self.active_requests.load(Ordering::Relaxed),
         );
-        text.histogram("http_client_request_duration_seconds", "Duration of calls to other services.", &self.client_requests);
+        text.histogram(
+            "http_client_request_duration_seconds",
+            "Duration of calls to other services.",
+            &self.client_requests,
+        );
         text.histogram(
             "db_client_operation_duration_seconds",
             "Duration of SQL statements, from the wait for a connection to the last row.",

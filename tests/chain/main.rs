@@ -1,0 +1,12 @@
+//! The whole chain as a black box: a real nginx, its spans, three services, a real PostgreSQL, a real trace backend.
+
+mod context;
+mod database_away;
+mod failures;
+mod fourth_service;
+mod gateway;
+mod harness;
+mod privacy;
+mod refusals;
+mod sampling;
+mod success;

@@ -1,1 +1,0 @@
-//! The chain, the configuration files and the documents as black boxes.
