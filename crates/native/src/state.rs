@@ -31,9 +31,20 @@ pub fn directory(checkout: &Path) -> PathBuf {
     }
 }
 
-/// Creates a directory that other users may pass through, with whatever is missing above it.
+/// Creates a directory that other users may pass through, with whatever is missing above it. One that exists
+/// stays as it is: it may be somebody's own.
 pub fn create(path: &Path) -> Result<()> {
-    fs::create_dir_all(path).map_err(Error::file("create", path))?;
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
+        create(above)?;
+    }
+    match fs::create_dir(path) {
+        // Another process may have been quicker.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && path.is_dir() => return Ok(()),
+        created => created.map_err(Error::file("create", path))?,
+    }
     fs::set_permissions(path, fs::Permissions::from_mode(PASSABLE)).map_err(Error::file("set the mode of", path))
 }
 
@@ -60,6 +71,18 @@ mod tests {
         assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
         assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
         assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
+    }
+
+    #[test]
+    fn what_is_created_can_be_passed_and_what_exists_is_left_alone() {
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        let existing = tempfile::tempdir().unwrap();
+        let before = mode(existing.path());
+        let created = existing.path().join("a/b");
+        create(&created).unwrap();
+        create(existing.path()).unwrap();
+        assert_eq!((mode(&created), mode(created.parent().unwrap())), (0o711, 0o711));
+        assert_eq!(mode(existing.path()), before);
     }
 
     #[test]

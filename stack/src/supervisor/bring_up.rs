@@ -33,7 +33,8 @@ pub fn run(supervisor: &Supervisor) -> Result<(), Failure> {
 fn stage(supervisor: &Supervisor, plans: Vec<Plan>) -> Result<(), Failure> {
     let started = plans.into_iter().map(|plan| supervisor.add(plan)).collect::<Result<Vec<_>, _>>()?;
     for process in started {
-        process.await_up(UP_LIMIT)?;
+        let up = process.await_up(UP_LIMIT);
+        up.map_err(|error| Failure::failed(format!("{error}\nsee: cargo stack logs {}", process.name())))?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! Only the user who started the stack may connect.
 
+use super::bring_up::UP_LIMIT;
 use super::{Event, Phase, Supervisor};
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -133,22 +134,11 @@ fn answer(supervisor: &Arc<Supervisor>, stream: UnixStream) -> std::io::Result<(
             return Ok(());
         }
         Ok(Request::Status) => Answer::Status(Box::new(supervisor.status())),
-        Ok(Request::Stop { name }) => match supervisor.find(&name) {
-            Some(process) => {
-                process.stop();
-                Answer::Done
-            }
-            None => Answer::Refused(format!("{name} has not been started yet")),
-        },
-        Ok(Request::Start { name }) => match supervisor.find(&name) {
-            Some(process) => {
-                process.restart();
-                process
-                    .await_up(super::bring_up::UP_LIMIT)
-                    .map_or_else(|error| Answer::Refused(error.to_string()), |()| Answer::Done)
-            }
-            None => Answer::Refused(format!("{name} has not been started yet")),
-        },
+        Ok(Request::Stop { name }) => answer_with(supervisor.steerable(&name).map(|process| process.stop())),
+        Ok(Request::Start { name }) => answer_with(supervisor.steerable(&name).and_then(|process| {
+            process.restart();
+            process.await_up(UP_LIMIT).map_err(|error| error.to_string())
+        })),
         Ok(Request::Down) => {
             let supervisor = Arc::clone(supervisor);
             std::thread::spawn(move || supervisor.stop_all());
@@ -157,6 +147,10 @@ fn answer(supervisor: &Arc<Supervisor>, stream: UnixStream) -> std::io::Result<(
         Err(error) => Answer::Refused(format!("not a request: {error}")),
     };
     send(&stream, &answer)
+}
+
+fn answer_with(outcome: Result<(), String>) -> Answer {
+    outcome.map_or_else(Answer::Refused, |()| Answer::Done)
 }
 
 fn send(mut stream: &UnixStream, message: &impl Serialize) -> std::io::Result<()> {

@@ -137,8 +137,16 @@ impl Supervisor {
         }
     }
 
+    /// A process that may be stopped and started, or why not.
+    pub fn steerable(&self, name: &str) -> Result<Arc<Supervised>, String> {
+        if matches!(self.lock().phase, Phase::Stopping | Phase::Ended) {
+            return Err("everything is being stopped".into());
+        }
+        self.find(name).ok_or_else(|| format!("{name} has not been started yet"))
+    }
+
     /// A process by its name, when it has been started.
-    pub fn find(&self, name: &str) -> Option<Arc<Supervised>> {
+    fn find(&self, name: &str) -> Option<Arc<Supervised>> {
         self.lock().started.iter().find(|process| process.name() == name).cloned()
     }
 

@@ -16,6 +16,8 @@ use narration::Narrator;
 use std::fs::{File, OpenOptions};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 const EXAMPLES: &str = "Examples:
@@ -75,23 +77,16 @@ pub async fn run(args: Args, context: &Context) -> Outcome {
     let outcome = show_start(context, &client, narrator).await;
     drop(lock);
     if let Err(failure) = outcome {
-        if interrupted.is_finished() {
-            await_end(&client).await;
-            return Ok(if args.detach { INTERRUPTED } else { 0 });
-        }
+        // After a signal it is being stopped already; asking again changes nothing.
         client.order(&Request::Down).ok();
         await_end(&client).await;
-        return Err(failure);
+        return if interrupted.load(Ordering::Relaxed) { Ok(INTERRUPTED) } else { Err(failure) };
     }
-    interrupted_or_ended(context, foreground, &client).await
+    stay_or_leave(context, foreground, &client).await
 }
 
 /// Without `--detach`: stays until everything has ended, and says what happens until then.
-async fn interrupted_or_ended(
-    context: &Context,
-    foreground: Option<std::sync::Arc<Supervisor>>,
-    client: &Client,
-) -> Outcome {
+async fn stay_or_leave(context: &Context, foreground: Option<Arc<Supervisor>>, client: &Client) -> Outcome {
     let Some(supervisor) = foreground else {
         context
             .terminal
@@ -129,7 +124,7 @@ async fn already_up(context: &Context, client: &Client) -> Outcome {
     Ok(0)
 }
 
-fn in_foreground(settings: &Settings) -> Result<std::sync::Arc<Supervisor>, Failure> {
+fn in_foreground(settings: &Settings) -> Result<Arc<Supervisor>, Failure> {
     let telemetry = Telemetry::from_environment(settings.ports.otlp_http)?;
     Supervisor::launch(settings.clone(), telemetry)
 }
@@ -207,13 +202,21 @@ async fn await_end(client: &Client) {
     let _ = waiting.await;
 }
 
-/// On Ctrl-C and its like everything is stopped, whoever keeps it running.
-fn stop_on_signal(client: Client) -> tokio::task::JoinHandle<()> {
+/// On Ctrl-C and its like everything is stopped, whoever keeps it running. A second one ends at once: the kernel
+/// then asks all processes of a foreground stack to end. Says whether there was one.
+fn stop_on_signal(client: Client) -> Arc<AtomicBool> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&interrupted);
     tokio::spawn(async move {
         if signals().await.is_ok() {
+            seen.store(true, Ordering::Relaxed);
             let _ = client.order(&Request::Down);
+            if signals().await.is_ok() {
+                std::process::exit(INTERRUPTED.into());
+            }
         }
-    })
+    });
+    interrupted
 }
 
 /// Waits for a signal that asks a program to end.

@@ -109,20 +109,47 @@ fn nothing_outlives_a_killed_supervisor_and_the_next_up_works() {
     for process in processes {
         assert!(process.await_end(LONG), "process {} outlived its supervisor", process.pid);
     }
-    let again = stack.up(&["--detach"]);
-    assert!(again.status.success(), "{}", text(&again));
+    let both = std::thread::scope(|scope| {
+        let other = scope.spawn(|| stack.up(&["--detach"]));
+        [stack.up(&["--detach"]), other.join().unwrap()]
+    });
+    assert!(both.iter().all(|up| up.status.success()), "{}{}", text(&both[0]), text(&both[1]));
+    let found = both.iter().filter(|up| text(up).contains("already up")).count();
+    assert_eq!(found, 1, "of two at once one starts and one finds: {}{}", text(&both[0]), text(&both[1]));
     request(&stack);
+}
+
+#[test]
+fn where_spans_go_elsewhere_the_chain_runs_and_traces_are_said_to_be_out_of_reach() {
+    let stack = Stack::new();
+    let mut up = stack.up_command(&["--detach"]);
+    // Nobody listens there: the chain must not mind.
+    let up = up.env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9").output().unwrap();
+    assert!(up.status.success(), "{}", text(&up));
+    let id = request(&stack);
+    let trace = stack.run(&["trace", &id]);
+    assert_eq!(trace.status.code(), Some(1));
+    let load = stack.run(&["load", "--rate", "5", "--duration", "1s"]);
+    assert!(load.status.success(), "{}", text(&load));
+    for output in [up, trace, load] {
+        assert!(text(&output).contains("cannot be read back"), "{}", text(&output));
+    }
+}
+
+#[test]
+fn a_service_that_cannot_start_is_said_so_and_nothing_is_left() {
+    let stack = Stack::new();
+    let mut up = stack.up_command(&["--detach"]);
+    let up = up.env("DATABASE_CONNECTIONS", "many").output().unwrap();
+    assert_eq!(up.status.code(), Some(1), "{}", text(&up));
+    assert!(text(&up).contains("DATABASE_CONNECTIONS"), "{}", text(&up));
+    assert!(stack.ports.iter().all(|port| native::ports::holder(*port).is_none()));
 }
 
 #[test]
 fn an_interrupt_ends_a_foreground_stack_in_order() {
     let stack = Stack::new();
-    let ports: Vec<String> = stack.ports.iter().map(u16::to_string).collect();
-    let mut arguments = vec!["up", "--no-build"];
-    for (flag, port) in crate::stack::PORT_FLAGS.iter().zip(&ports) {
-        arguments.extend([*flag, port.as_str()]);
-    }
-    let mut up = stack.command(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut up = stack.up_command(&[]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(up.stdout.take().unwrap()).lines().map(Result::unwrap);
     let told: Vec<String> = lines.by_ref().take_while(|line| !line.contains("Ctrl-C")).collect();
     assert!(told.iter().any(|line| line.contains("gateway is up")), "{told:?}");

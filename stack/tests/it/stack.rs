@@ -38,18 +38,23 @@ impl Stack {
         Self { state, ports }
     }
 
-    /// `up` with this stack's ports, built only where it has not been.
+    /// `up` with this stack's ports.
     pub fn up(&self, more: &[&str]) -> Output {
-        let ports: Vec<String> = self.ports.iter().map(u16::to_string).collect();
-        let mut arguments = vec!["up"];
-        for (flag, port) in PORT_FLAGS.iter().zip(&ports) {
-            arguments.extend([*flag, port.as_str()]);
+        self.up_command(more).output().unwrap()
+    }
+
+    /// `up`, not yet started; built only where it has not been.
+    pub fn up_command(&self, more: &[&str]) -> Command {
+        let mut command = self.command(&["up"]);
+        for (flag, port) in PORT_FLAGS.iter().zip(&self.ports) {
+            command.arg(flag).arg(port.to_string());
         }
         let beside = Path::new(env!("CARGO_BIN_EXE_stack")).parent().unwrap();
         if PROGRAMS.iter().all(|program| beside.join(program).is_file()) {
-            arguments.push("--no-build");
+            command.arg("--no-build");
         }
-        self.run(&[&arguments[..], more].concat())
+        command.args(more);
+        command
     }
 
     /// Any verb.

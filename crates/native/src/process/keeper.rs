@@ -80,6 +80,7 @@ impl Keeper {
                 match self.plan.ready.as_ref().map_or(Ok(()), |ready| ready(process)) {
                     Ok(()) => {
                         up = true;
+                        self.backoff.up();
                         let state = if self.plan.ready.is_some() { State::Ready } else { State::Running };
                         self.show(state, Some(process.identity()), "");
                         self.tell(NoticeKind::Up(begun.elapsed()));
@@ -115,7 +116,7 @@ impl Keeper {
         loop {
             match self.next_event(until) {
                 Some(Event::Start) => {
-                    self.backoff = Backoff::default();
+                    self.backoff.reset();
                     return Next::Start;
                 }
                 Some(Event::Stop(done)) => return self.stopped(&done),
@@ -128,7 +129,7 @@ impl Keeper {
     }
 
     fn stopped(&mut self, done: &Sender<()>) -> Next {
-        self.backoff = Backoff::default();
+        self.backoff.reset();
         self.show(State::Stopped, None, "it was stopped");
         self.tell(NoticeKind::Stopped);
         let _ = done.send(());

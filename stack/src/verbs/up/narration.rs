@@ -41,7 +41,9 @@ impl Narrator {
             _ => {}
         }
         let terminal = self.terminal.clone();
-        if self.spinner.is_hidden() {
+        if matches!(event, Event::Failed { .. }) {
+            // `up` ends with this message.
+        } else if self.spinner.is_hidden() {
             narrate(&terminal, event);
         } else if !matches!(event, Event::Waiting { .. } | Event::Step { .. } | Event::Started { .. }) {
             self.spinner.suspend(|| narrate(&terminal, event));
