@@ -21,6 +21,8 @@ pub struct Plan {
     pub gateway: fn(&mut GatewayConfig),
     /// The database.
     pub database: Database,
+    /// Where spans go.
+    pub backend: Backend,
 }
 
 /// A running chain.
@@ -44,12 +46,13 @@ impl Plan {
             variables: Vec::new(),
             gateway: |_| {},
             database: Database::new().await,
+            backend: Backend::start().await,
         }
     }
 
     /// Starts it, from its end to its beginning.
     pub async fn start(self) -> Chain {
-        let backend = Backend::start().await;
+        let backend = self.backend;
         let settings = |schema: &str| {
             let settings = Settings::new(&backend).database(&self.database, schema);
             self.variables.iter().fold(settings, |settings, (name, value)| settings.with(name, value.clone()))

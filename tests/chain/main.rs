@@ -6,6 +6,7 @@ mod failures;
 mod fourth_service;
 mod gateway;
 mod harness;
+mod panic;
 mod privacy;
 mod refusals;
 mod sampling;

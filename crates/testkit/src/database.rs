@@ -1,5 +1,6 @@
 //! A database of its own for each test: a copy of one that has all migrations.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -94,6 +95,12 @@ impl Database {
             .fetch_one(&mut connection)
             .await
             .expect("the query runs")
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
