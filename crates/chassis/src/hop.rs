@@ -22,6 +22,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Idle connections kept to the next service: more than the requests that one service answers at a time.
 const IDLE_CONNECTIONS: usize = 64;
 
+/// How long an idle connection is kept: shorter than the server keeps it, so that no request is sent into one that the
+/// other side is just closing, whose outcome nobody could tell.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// This service's place in the chain.
 #[derive(Clone, Debug)]
 pub struct Hop {
@@ -69,6 +73,7 @@ impl Next {
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             // The next service is who the configuration says it is, and nobody that it points to.
             .redirect(Policy::none())
             .no_proxy()
