@@ -1,6 +1,6 @@
 //! A client that sends exactly the bytes it is given.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -53,9 +53,16 @@ pub fn send(to: SocketAddr, request: &[u8]) -> Answer {
 pub fn read(stream: &mut TcpStream) -> Answer {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
-    while let Ok(read @ 1..) = stream.read(&mut buffer) {
-        bytes.extend_from_slice(&buffer[..read]);
-    }
+    let end = loop {
+        match stream.read(&mut buffer) {
+            Ok(read @ 1..) => bytes.extend_from_slice(&buffer[..read]),
+            // A machine that was halted for a moment interrupts reads that have a limit.
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            // A refused body that was not read to its end makes it a reset.
+            end => break end,
+        }
+    };
+    assert!(!bytes.is_empty(), "no answer: {end:?}");
     parse(&String::from_utf8_lossy(&bytes))
 }
 
