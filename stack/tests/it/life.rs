@@ -59,11 +59,11 @@ fn a_request_has_a_whole_trace(stack: &Stack) {
 }
 
 fn a_load_has_whole_traces(stack: &Stack) {
-    let load = stack.run(&["load", "--rate", "20", "--duration", "2s", "--json"]);
+    let load = stack.run(&["load", "--rate", "10", "--duration", "2s", "--json"]);
     let report: Value = serde_json::from_slice(&load.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&load)));
     assert_eq!(
         (&report["requests"], &report["errors"], &report["traces"]["whole"]),
-        (&40.into(), &0.into(), &40.into()),
+        (&20.into(), &0.into(), &20.into()),
         "{report}"
     );
     assert!(load.status.success());
