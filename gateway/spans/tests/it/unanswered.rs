@@ -4,6 +4,7 @@ use crate::client::{self, Answer};
 use crate::nginx::{Gateway, free_address};
 use crate::stub::{Reply, Stub};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Short, since the test waits for it; what is tested is that it is heeded.
@@ -71,12 +72,23 @@ fn an_answer_that_breaks_off_or_is_nonsense_is_502() {
     }
 }
 
+/// nginx would ask again over a fresh connection, because the one it had kept may have been closing.
 #[test]
-fn an_idempotent_request_is_not_asked_twice_either() {
-    let stub = Stub::start(|_| Reply::Raw(""));
+fn a_kept_connection_that_breaks_off_does_not_make_it_ask_twice() {
+    let asked = AtomicUsize::new(0);
+    let stub = Stub::start(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
+        0 => Reply::ok("{}"),
+        _ => Reply::Raw(""),
+    });
     let gateway = Gateway::before(stub.address);
-    assert_eq!(client::get(gateway.address, "/api/v1/users").status, 502);
-    assert_eq!(stub.requests().len(), 1);
+    let first = "GET /api/v1/users HTTP/1.1\r\nHost: x\r\n\r\n";
+    let second = first.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+    client::send(gateway.address, format!("{first}{second}").as_bytes());
+    assert_eq!(
+        gateway.log(2).iter().map(|line| line["status"].as_str()).collect::<Vec<_>>(),
+        [Some("200"), Some("502")]
+    );
+    assert_eq!(stub.requests().len(), 2);
 }
 
 #[test]
