@@ -1,0 +1,78 @@
+//! One chain and one request of every kind, so that every span, attribute and event that is documented comes up.
+
+use std::collections::BTreeSet;
+
+use otlp::TraceTree;
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::openmetrics::Exposition;
+use testkit::{Answer, Client};
+
+use crate::harness::{Chain, Plan};
+
+/// What came of the requests.
+pub struct Seen {
+    /// The trace of each request.
+    pub traces: Vec<TraceTree>,
+    /// `/metrics` of each service.
+    pub metrics: Vec<String>,
+}
+
+/// Sends the requests and gathers what was recorded of them.
+pub async fn everything() -> Seen {
+    // Names and email addresses are attributes only where this allows it.
+    let variables = vec![("TELEMETRY_PII", "plain".to_owned())];
+    let chain = Plan { variables, ..Plan::usual().await }.start().await;
+    let ids = send(&chain).await;
+    let Chain { backend, gateway, user, order, audit, .. } = chain;
+    let mut metrics = Vec::new();
+    for server in [user, order, audit] {
+        let text = Client::new(server.address()).get("/metrics").await.text;
+        Exposition::parse(&text);
+        metrics.push(text);
+        // Its end sends the last spans.
+        server.stop().await;
+    }
+    gateway.stop().await;
+    let store = backend.server().store();
+    let trace = |id: &String| store.trace(id.parse().expect("a trace id")).expect("the trace arrived").tree();
+    Seen { traces: ids.iter().map(trace).collect(), metrics }
+}
+
+async fn send(chain: &Chain) -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    let process = "/api/v1/process";
+    let first = request(chain, Method::POST, process, json!({"user_id": 1001, "action": "test"}), 200).await;
+    let order = first.body["order"]["id"].as_str().expect("an order").to_owned();
+    ids.insert(first.trace_id().to_owned());
+    let new = json!({"user_id": 7, "user_name": "John Doe", "user_email": "john@example.com", "action": "a"});
+    let user = json!({"name": "Alan Turing", "email": "alan.turing@example.com"});
+    let gold = json!({"user_id": 1001, "action": "a", "items": [{"sku": "gold", "quantity": 1}]});
+    let unknown_method = Method::from_bytes(b"FOOBAR").expect("a token");
+    let requests = [
+        (Method::POST, process, new, 200),
+        (Method::POST, process, gold, 422),
+        (Method::GET, "/api/v1/users", Value::Null, 200),
+        (Method::POST, "/api/v1/users", user.clone(), 201),
+        (Method::POST, "/api/v1/users", user, 409),
+        (unknown_method, "/api/v1/users", Value::Null, 405),
+        (Method::GET, "/api/v1/users/1001", Value::Null, 200),
+        (Method::GET, "/api/v1/error", Value::Null, 500),
+        (Method::GET, "/api/v1/orders", Value::Null, 200),
+        (Method::GET, &format!("/api/v1/orders/{order}"), Value::Null, 200),
+        (Method::GET, "/api/v1/audit", Value::Null, 200),
+        (Method::GET, "/nowhere", Value::Null, 404),
+    ];
+    for (method, path, body, status) in requests {
+        let answer = request(chain, method, path, body, status).await;
+        ids.insert(answer.header("x-trace-id").to_owned());
+    }
+    ids
+}
+
+async fn request(chain: &Chain, method: Method, path: &str, body: Value, status: u16) -> Answer {
+    let request = chain.client.request(method, path).header("user-agent", "documents");
+    let answer = Answer::of(if body.is_null() { request } else { request.json(&body) }).await;
+    assert_eq!(answer.status, status, "{path}: {}", answer.text);
+    answer
+}

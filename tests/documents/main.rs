@@ -1,0 +1,17 @@
+//! What the documents say, held against what the programs do.
+
+mod exercise;
+mod fraud_main;
+// The chain is started as the tests of the chain start it; what those need of it and these do not stays unused.
+#[allow(dead_code)]
+#[path = "../chain/gateway.rs"]
+mod gateway;
+#[allow(dead_code)]
+#[path = "../chain/harness.rs"]
+mod harness;
+mod markdown;
+mod metrics;
+mod problems;
+mod readme;
+mod service_page;
+mod telemetry;

@@ -1,0 +1,79 @@
+//! docs/TELEMETRY.md has every metric, with its type and its labels, and no others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use testkit::openmetrics::Exposition;
+use testkit::{Backend, Client};
+
+use crate::exercise;
+use crate::markdown::{names, read, rows};
+
+const DOCUMENT: &str = "docs/TELEMETRY.md";
+
+/// By name: the type and the labels.
+type Metrics = BTreeMap<String, (String, BTreeSet<String>)>;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_metric_of_a_service_is_documented_with_its_labels() {
+    let documented = documented("### user-service, order-service, audit-service");
+    let mut real = Metrics::new();
+    for text in exercise::everything().await.metrics {
+        for (name, (kind, labels)) in of_service(&text) {
+            real.entry(name).or_insert((kind, BTreeSet::new())).1.extend(labels);
+        }
+    }
+    assert_eq!(documented, real, "{DOCUMENT} on the left, /metrics on the right");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_metric_of_gateway_spans_is_documented() {
+    let directory = tempfile::tempdir().expect("a folder");
+    let mut config =
+        gateway_spans::Config::new(directory.path().join("access.log"), "http://127.0.0.1:1/v1/traces").expect("a URL");
+    config.listen = Some(([127, 0, 0, 1], 0).into());
+    let server = gateway_spans::start(config).await.expect("it starts");
+    let text = Client::new(server.http_addr().expect("an address")).get("/metrics").await.text;
+    let real: Metrics = types(&text).map(|(name, kind)| (name, (kind, BTreeSet::new()))).collect();
+    assert_eq!(documented("### gateway-spans"), real, "{DOCUMENT} on the left, /metrics on the right");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_member_of_the_observatorys_status_is_documented() {
+    let backend = Backend::start().await;
+    let status = Client::new(backend.server().http_addr()).get("/api/status").await.body;
+    let real: BTreeSet<_> = status.as_object().expect("an object").keys().cloned().collect();
+    let documented: BTreeSet<_> =
+        rows(&read(DOCUMENT), "### observatory").iter().flat_map(|row| names(&row[0])).collect();
+    assert_eq!(documented, real, "{DOCUMENT} on the left, /api/status on the right");
+}
+
+fn documented(heading: &str) -> Metrics {
+    let rows = rows(&read(DOCUMENT), heading).into_iter();
+    rows.map(|row| (names(&row[0]).concat(), (row[1].clone(), names(&row[2]).into_iter().collect()))).collect()
+}
+
+fn of_service(text: &str) -> Metrics {
+    let samples = Exposition::parse(text).0;
+    let metric = |(family, kind): (String, String)| {
+        let name = match kind.as_str() {
+            "counter" => format!("{family}_total"),
+            "info" => format!("{family}_info"),
+            _ => family,
+        };
+        let own = samples.iter().filter(|sample| sample.name.strip_prefix(&name).is_some_and(is_suffix));
+        let labels = own.flat_map(|sample| sample.labels.keys().cloned()).filter(|label| label != "le");
+        (name.clone(), (kind, labels.collect()))
+    };
+    types(text).map(metric).collect()
+}
+
+fn is_suffix(rest: &str) -> bool {
+    matches!(rest, "" | "_bucket" | "_sum" | "_count")
+}
+
+fn types(text: &str) -> impl Iterator<Item = (String, String)> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '))
+        .map(|(name, kind)| (name.to_owned(), kind.to_owned()))
+}
