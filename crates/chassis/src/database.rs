@@ -18,9 +18,9 @@ mod migration;
 pub use failure::{Failure, violates};
 use migration::Migrated;
 
-/// How long a request waits for a connection: shorter than a statement may take, so that a database that is away is told
-/// before the caller's patience ends.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
+/// A request waits for a connection for this part of what a statement may take: a database that is away is then told as
+/// such, and before the caller's patience ends.
+const ACQUIRE_PART: u32 = 2;
 /// An idle connection is closed after this; it would only hold memory on the server.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 /// How long the readiness check waits: shorter than the checks of container engines.
@@ -45,7 +45,7 @@ impl Database {
     pub fn start(config: &DatabaseConfig, schema: &str, migrations: Migrator) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(config.connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .acquire_timeout(config.timeout / ACQUIRE_PART)
             .idle_timeout(IDLE_TIMEOUT)
             .connect_lazy_with(limited(config.runtime.clone(), config.timeout));
         let migrated = migration::start(config.owner.clone(), schema, Arc::new(migrations));

@@ -9,6 +9,7 @@ use otlp::{TraceId, TraceTree};
 const ARRIVAL_LIMIT: Duration = Duration::from_secs(30);
 
 /// An observatory of the test's own.
+#[derive(Debug)]
 pub struct Backend(observatory::Server);
 
 impl Backend {

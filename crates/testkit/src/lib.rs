@@ -7,6 +7,12 @@
 //! | [`settings`] | the environment of a service under test |
 //! | [`client`] | requests, and answers that are looked at |
 //! | [`stub`] | a next service that answers as told |
+//! | [`running`] | a service under test, with a database and a backend of its own |
+//! | [`refusals`], [`pages`] | what every body, list and route has to refuse, and a list walked to its end |
+//! | [`raw`] | requests byte by byte |
+//! | [`conventions`] | the attributes that spans must have |
+//! | [`openmetrics`] | what `/metrics` says |
+//! | [`documented`] | whether routes and OpenAPI document say the same |
 //! | [`fraud_service`] | a fourth service for the chain, as docs/adding-a-service.md builds it |
 //!
 //! A failure here is a test's failure: functions panic, with words that say what was wrong.
@@ -15,14 +21,21 @@
 
 pub mod backend;
 pub mod client;
+pub mod conventions;
 pub mod database;
 pub mod documented;
 pub mod fraud_service;
+pub mod openmetrics;
+pub mod pages;
+pub mod raw;
+pub mod refusals;
+pub mod running;
 pub mod settings;
 pub mod stub;
 
 pub use backend::Backend;
 pub use client::{Answer, Client};
 pub use database::Database;
+pub use running::Running;
 pub use settings::Settings;
 pub use stub::Stub;

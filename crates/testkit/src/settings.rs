@@ -4,7 +4,7 @@ use chassis::Environment;
 
 use crate::{Backend, Database};
 
-/// Variables by name, with what every test wants: a free port, and spans that leave at once.
+/// Variables by name, with what every test wants: a free port, and spans that leave at once, and time.
 #[derive(Clone, Debug)]
 pub struct Settings(Vec<(String, String)>);
 
@@ -16,6 +16,9 @@ impl Settings {
             .with("OTEL_EXPORTER_OTLP_ENDPOINT", backend.endpoint())
             // The specification's 5 s would be a test's time.
             .with("OTEL_BSP_SCHEDULE_DELAY", "20")
+            // A busy machine is no failure: the limits of a running system are tested where a test sets them.
+            .with("REQUEST_TIMEOUT_MS", "60000")
+            .with("DATABASE_TIMEOUT_MS", "40000")
     }
 
     /// With the runtime role of this schema.
@@ -27,6 +30,11 @@ impl Settings {
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.0.push((name.to_owned(), value.into()));
         self
+    }
+
+    /// All variables, for a service that is a process of its own.
+    pub fn variables(&self) -> &[(String, String)] {
+        &self.0
     }
 
     /// As a service reads it.

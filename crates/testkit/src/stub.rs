@@ -1,11 +1,11 @@
 //! A next service that answers as it is told, and remembers what it was asked.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// What a [`Stub`] does with a request.
 #[derive(Clone, Debug)]
@@ -27,13 +27,15 @@ pub struct Received {
     pub headers: Vec<(String, String)>,
     /// The body as JSON; null when it is none.
     pub body: Value,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 /// A service that listens on a free port.
 #[derive(Debug)]
 pub struct Stub {
     address: SocketAddr,
-    received: Arc<Mutex<Vec<Received>>>,
+    received: watch::Sender<Vec<Received>>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -42,11 +44,11 @@ impl Stub {
     pub async fn start(behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let received = Arc::new(Mutex::new(Vec::new()));
-        let all = Arc::clone(&received);
+        let received = watch::Sender::default();
+        let all = received.clone();
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, behaviour.clone(), Arc::clone(&all)));
+                tokio::spawn(serve(stream, behaviour.clone(), all.clone()));
             }
         });
         Self { address, received, task }
@@ -59,7 +61,13 @@ impl Stub {
 
     /// What it was asked so far.
     pub fn received(&self) -> Vec<Received> {
-        self.received.lock().expect("no panic").clone()
+        self.received.borrow().clone()
+    }
+
+    /// Waits until it has been asked this often.
+    pub async fn asked(&self, times: usize) -> Vec<Received> {
+        let mut received = self.received.subscribe();
+        received.wait_for(|all| all.len() >= times).await.expect("the stub lives").clone()
     }
 }
 
@@ -76,10 +84,16 @@ impl Received {
     }
 }
 
-async fn serve(mut stream: TcpStream, behaviour: Behaviour, all: Arc<Mutex<Vec<Received>>>) {
+/// A URL where nobody listens.
+pub async fn nobody() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    format!("http://{}", listener.local_addr().expect("an address"))
+}
+
+async fn serve(mut stream: TcpStream, behaviour: Behaviour, all: watch::Sender<Vec<Received>>) {
     let Some(request) = read(&mut stream).await else { return };
     let message = request.body.clone();
-    all.lock().expect("no panic").push(request);
+    all.send_modify(|all| all.push(request));
     let (status, content_type, body) = match behaviour {
         Behaviour::Reply => (200, "application/json", reply(message).to_string()),
         Behaviour::Answer(status, content_type, body) => (status, content_type, body),
@@ -116,8 +130,8 @@ async fn read(stream: &mut TcpStream) -> Option<Received> {
             let length = headers.iter().find(|(name, _)| name == "content-length");
             let length = length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
             if bytes.len() >= end + 4 + length {
-                let body = serde_json::from_slice(&bytes[end + 4..end + 4 + length]).unwrap_or_default();
-                return Some(Received { headers, body });
+                let bytes = bytes[end + 4..end + 4 + length].to_vec();
+                return Some(Received { headers, body: serde_json::from_slice(&bytes).unwrap_or_default(), bytes });
             }
         }
         if stream.read_buf(&mut bytes).await.ok()? == 0 {

@@ -13,7 +13,8 @@ static LIST: Statement =
 static CREATE: Statement = telemetry::statement!(
     "INSERT",
     "users",
-    "INSERT INTO users (id, name, email) VALUES (coalesce($1, nextval('users_id')), $2, $3) RETURNING id, name, email"
+    "INSERT INTO users (id, name, email) VALUES (coalesce($1, nextval('users_id')), $2, $3) \
+     ON CONFLICT (id) DO NOTHING RETURNING id, name, email"
 );
 // Two requests may bring the same new user at the same time: the second one takes what the first has made.
 static CREATE_UNLESS_THERE: Statement = telemetry::statement!(
@@ -21,6 +22,9 @@ static CREATE_UNLESS_THERE: Statement = telemetry::statement!(
     "users",
     "INSERT INTO users (id, name, email) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"
 );
+
+/// How many numbers of the sequence are tried for a new user: each one that is taken is never tried again by anybody.
+const MOST_ATTEMPTS: usize = 20;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -56,10 +60,17 @@ impl Users {
         Ok(self.database.attempt(deadline, rows).await?.into_iter().map(User::from).collect())
     }
 
+    /// Creates a user. A number out of the sequence that somebody has brought as an id already is passed over.
     pub(crate) async fn create(&self, user: &NewUser, deadline: &Deadline) -> Result<User, Problem> {
-        let created = CREATE.bind(user.id).bind(user.name.clone()).bind(user.email.clone());
-        let created = self.database.commit(deadline, created.fetch_one::<Row>(self.database.pool())).await;
-        created.map(User::from).map_err(taken)
+        let attempts = if user.id.is_some() { 1 } else { MOST_ATTEMPTS };
+        for _ in 0..attempts {
+            let created = CREATE.bind(user.id).bind(user.name.clone()).bind(user.email.clone());
+            let created = created.fetch_optional::<Row>(self.database.pool());
+            if let Some(row) = self.database.commit(deadline, created).await.map_err(taken)? {
+                return Ok(row.into());
+            }
+        }
+        Err(Problem::new(Kind::Conflict, "the id is another user's"))
     }
 
     /// The user of a request: the one that is there, or a new one, where the request says enough to make one.
@@ -88,9 +99,6 @@ impl Users {
 fn taken(failure: chassis::database::Failure) -> Problem {
     if violates(&failure, "users_email_unique") {
         return Problem::new(Kind::Conflict, "the email address is another user's");
-    }
-    if violates(&failure, "users_pkey") {
-        return Problem::new(Kind::Conflict, "the id is another user's");
     }
     failure.into()
 }

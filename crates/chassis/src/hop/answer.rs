@@ -27,9 +27,14 @@ fn unanswered(error: Error) -> Problem {
         Error::Reqwest(reason) if reason.is_connect() => {
             Problem::new(Kind::DependencyUnavailable, "the next service cannot be reached; nothing was done there")
         }
+        Error::Reqwest(reason) if reason.is_timeout() => silent(),
         _ => Problem::new(Kind::OutcomeUnknown, "the connection to the next service was lost"),
     }
     .because(error)
+}
+
+fn silent() -> Problem {
+    Problem::new(Kind::OutcomeUnknown, "the next service did not answer in time")
 }
 
 /// The next service's refusal, as our own answer: what it says of the request is for the caller to mend.
@@ -41,12 +46,11 @@ fn refused(status: StatusCode, body: Option<ProblemBody>) -> Problem {
     let passed_on = matches!(status.as_u16(), 404 | 409 | 422 | 502 | 503 | 504);
     let kind = Kind::from_code(&body.code).filter(|_| passed_on);
     let because = format!("{} answered {status} {}", body.service, body.code);
-    let mut problem = match kind {
-        Some(kind) => Problem::new(kind, body.detail),
+    let problem = match kind {
+        Some(kind) => Problem { errors: body.errors, ..Problem::new(kind, body.detail) },
         None if status == StatusCode::SERVICE_UNAVAILABLE => Problem::new(Kind::DependencyUnavailable, body.detail),
         None => Problem::new(Kind::BadUpstreamResponse, "the next service failed"),
     };
-    problem.errors = body.errors;
     problem.because(because)
 }
 
