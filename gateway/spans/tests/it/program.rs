@@ -12,20 +12,34 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-fn program(log: &Path, environment: &[(&str, &str)]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_gateway-spans"))
-        .env_clear()
-        .env("GATEWAY_ACCESS_LOG", log)
-        .envs(environment.iter().copied())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+/// Ended with the test, also with one that fails.
+struct Program(Option<Child>);
+
+fn program(log: &Path, environment: &[(&str, &str)]) -> Program {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gateway-spans"));
+    command.env_clear().env("GATEWAY_ACCESS_LOG", log).envs(environment.iter().copied());
+    Program(Some(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()))
 }
 
-fn terminate(child: Child) -> Output {
-    kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGTERM).unwrap();
-    child.wait_with_output().unwrap()
+impl Program {
+    fn output(mut self) -> Output {
+        self.0.take().unwrap().wait_with_output().unwrap()
+    }
+
+    fn terminate(self) -> Output {
+        let pid = self.0.as_ref().unwrap().id();
+        kill(Pid::from_raw(pid.cast_signed()), Signal::SIGTERM).unwrap();
+        self.output()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
 }
 
 fn last_line(output: &Output) -> Value {
@@ -50,7 +64,7 @@ fn it_follows_the_environment_and_sends_the_rest_on_sigterm() {
     log.requests(1);
     wait::until("the first span came", || (collector.span_count() == 1).then_some(()));
     log.requests(900);
-    let output = terminate(child);
+    let output = child.terminate();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(collector.span_count(), 901);
     let counts = last_line(&output);
@@ -78,7 +92,7 @@ fn the_endpoint_for_traces_is_taken_as_it_is() {
     let child = program(log.path(), &settings);
     log.requests(1);
     wait::until("the span came", || (collector.span_count() == 1).then_some(()));
-    assert!(terminate(child).status.success());
+    assert!(child.terminate().status.success());
     let request = collector.requests().remove(0);
     assert_eq!(request.line, "POST /own/place HTTP/1.1");
     assert_eq!(walk::resource_spans(&request.body).next().unwrap().unwrap().service_name(), "edge");
@@ -91,7 +105,7 @@ fn a_collector_that_is_away_does_not_keep_it_from_ending() {
     log.requests(5);
     let endpoint = format!("http://{address}");
     let settings = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("SHUTDOWN_TIMEOUT_MS", "300")];
-    let output = terminate_when_running(program(log.path(), &settings));
+    let output = terminate_when_running(program(log.path(), &settings).0.as_mut().unwrap());
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(last_line(&output)["spans_sent"], 0);
     let collector = Collector::start_at(address);
@@ -100,7 +114,7 @@ fn a_collector_that_is_away_does_not_keep_it_from_ending() {
 }
 
 /// It handles signals once it has something to say about the collector.
-fn terminate_when_running(mut child: Child) -> Output {
+fn terminate_when_running(child: &mut Child) -> Output {
     use std::io::{BufRead, BufReader, Read};
     let mut said = BufReader::new(child.stderr.take().unwrap());
     let mut first = String::new();
@@ -121,7 +135,7 @@ fn a_wrong_setting_is_named() {
         ("OTEL_EXPORTER_OTLP_HEADERS", "a b=c"),
         ("LISTEN", "nowhere"),
     ] {
-        let output = program(Path::new("/nonexistent/access.log"), &[(variable, value)]).wait_with_output().unwrap();
+        let output = program(Path::new("/nonexistent/access.log"), &[(variable, value)]).output();
         assert_eq!(output.status.code(), Some(2));
         let said = String::from_utf8(output.stderr).unwrap().to_lowercase();
         let named = said.contains(&variable.to_lowercase()) || said.contains("--listen");
