@@ -21,12 +21,22 @@ pub struct Traces {
     base: String,
 }
 
+/// A trace that has to be there, with who has to be in it: a service that answered and whose spans are all missing leaves
+/// no gap in the tree.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The trace.
+    pub id: TraceId,
+    /// `service.name` of each hop that the answer tells of.
+    pub services: Vec<String>,
+}
+
 /// What became of a trace.
 pub enum Found {
     /// Nothing is missing.
     Whole(TraceTree),
-    /// Something is missing still, after the limit.
-    Broken(TraceTree),
+    /// Something is missing still, after the limit: what.
+    Broken(TraceTree, Vec<String>),
     /// No span of it came.
     Unknown,
 }
@@ -74,17 +84,37 @@ impl Traces {
     }
 
     /// Reads a trace until it is whole, or until the limit.
-    pub async fn whole(&self, id: TraceId, limit: Duration) -> Result<Found, Failure> {
+    pub async fn whole(&self, wanted: &Wanted, limit: Duration) -> Result<Found, Failure> {
         let deadline = Instant::now() + limit;
         loop {
-            let tree = self.tree(id).await?;
+            let tree = self.tree(wanted.id).await?.map(|tree| (wanted.missing(&tree), tree));
             match tree {
-                Some(tree) if tree.is_whole() => return Ok(Found::Whole(tree)),
-                Some(tree) if Instant::now() >= deadline => return Ok(Found::Broken(tree)),
+                Some((missing, tree)) if missing.is_empty() => return Ok(Found::Whole(tree)),
+                Some((missing, tree)) if Instant::now() >= deadline => return Ok(Found::Broken(tree, missing)),
                 None if Instant::now() >= deadline => return Ok(Found::Unknown),
                 _ => tokio::time::sleep(READ_AGAIN_AFTER).await,
             }
         }
+    }
+}
+
+impl Wanted {
+    /// The trace of an answer of the chain: its `X-Trace-Id` and its `steps`.
+    pub fn of_answer(trace_id: &str, body: &[u8]) -> Result<Self, String> {
+        let answer: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        let steps = answer["steps"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let services = steps.iter().filter_map(|step| step["service"].as_str()).map(str::to_owned).collect();
+        Ok(Self { id: parse_id(trace_id)?, services })
+    }
+
+    /// What a tree lacks, in words; nothing when it is whole.
+    fn missing(&self, tree: &TraceTree) -> Vec<String> {
+        let serves = |service: &str| {
+            tree.nodes.iter().any(|node| node.service == service && node.kind == otlp::SpanKind::Server)
+        };
+        let absent = self.services.iter().filter(|service| !serves(service));
+        let absent = absent.map(|service| format!("{service} answered but has no span"));
+        tree.problems().iter().map(ToString::to_string).chain(absent).collect()
     }
 }
 
@@ -97,4 +127,27 @@ pub fn cannot_read_back(elsewhere: &str) -> String {
 pub fn parse_id(text: &str) -> Result<TraceId, String> {
     let id: TraceId = text.trim().parse().map_err(|_| format!("{text:?} is not a trace id (32 hex digits)"))?;
     if id.is_valid() { Ok(id) } else { Err("the zero id names no trace".into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use otlp::encode::{SpanRecord, TraceRequest, Value};
+
+    #[test]
+    fn a_hop_that_answered_and_left_no_span_is_missed() {
+        let body = br#"{"steps": [{"service": "user-service"}, {"service": "audit-service"}]}"#;
+        let wanted = Wanted::of_answer("0af7651916cd43dd8448eb211c80319c", body).unwrap();
+        let mut request = TraceRequest::new(&[("service.name", Value::Str("user-service"))], "test", "");
+        request.push(&SpanRecord {
+            trace_id: wanted.id,
+            span_id: otlp::SpanId([1; 8]),
+            kind: otlp::SpanKind::Server,
+            name: "POST /process",
+            ..SpanRecord::default()
+        });
+        let tree = TraceTree::from_protobuf(wanted.id, [request.bytes()]).unwrap();
+        assert!(tree.is_whole(), "nothing points to what is missing");
+        assert_eq!(wanted.missing(&tree), ["audit-service answered but has no span"]);
+    }
 }

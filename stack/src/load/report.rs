@@ -40,10 +40,10 @@ impl Report {
         if let Err(kind) = sample.outcome {
             *self.errors.entry(kind).or_default() += 1;
         }
-        if let Some(id) = sample.trace_id
+        if let Some(trace) = sample.trace
             && self.slowest.as_ref().is_none_or(|(latency, _)| *latency < sample.latency)
         {
-            self.slowest = Some((sample.latency, id));
+            self.slowest = Some((sample.latency, trace.id.to_string()));
         }
     }
 

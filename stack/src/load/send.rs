@@ -4,6 +4,7 @@
 use super::checks::Checks;
 use super::report::Report;
 use crate::failure::Failure;
+use crate::traces::Wanted;
 use indicatif::ProgressBar;
 use reqwest::Client;
 use std::sync::Arc;
@@ -42,7 +43,7 @@ impl Load {
 pub(super) struct Sample {
     pub latency: Duration,
     pub outcome: Result<(), String>,
-    pub trace_id: Option<String>,
+    pub trace: Option<Wanted>,
 }
 
 /// Sends everything, reports what came back; trace ids go to `checks` as they come.
@@ -53,8 +54,8 @@ pub async fn run(load: &Load, checks: Option<&Checks>, bar: &ProgressBar) -> Res
     let sender = tokio::spawn(send_all(client, load.url.clone(), load.body, (load.rate, load.count()), results));
     let mut report = Report::begin()?;
     while let Some(sample) = inbox.recv().await {
-        if let (Some(checks), Some(id), Ok(())) = (checks, &sample.trace_id, &sample.outcome) {
-            checks.add(id);
+        if let (Some(checks), Some(trace), Ok(())) = (checks, &sample.trace, &sample.outcome) {
+            checks.add(trace.clone());
         }
         report.add(sample);
         bar.inc(1);
@@ -85,16 +86,16 @@ async fn send_all(
         let Ok(permit) = Arc::clone(&room).acquire_owned().await else { break };
         let (client, url, results) = (client.clone(), url.clone(), results.clone());
         tokio::spawn(async move {
-            let (outcome, trace_id) = send_one(&client, &url, body).await;
+            let (outcome, trace) = send_one(&client, &url, body).await;
             let latency = due.elapsed();
             drop(permit);
-            let _ = results.send(Sample { latency, outcome, trace_id }).await;
+            let _ = results.send(Sample { latency, outcome, trace }).await;
         });
     }
     held_back
 }
 
-async fn send_one(client: &Client, url: &str, body: &'static str) -> (Result<(), String>, Option<String>) {
+async fn send_one(client: &Client, url: &str, body: &'static str) -> (Result<(), String>, Option<Wanted>) {
     let request = client.post(url).header("content-type", "application/json").body(body);
     let answer = match request.send().await {
         Ok(answer) => answer,
@@ -102,12 +103,12 @@ async fn send_one(client: &Client, url: &str, body: &'static str) -> (Result<(),
     };
     let trace_id = answer.headers().get("x-trace-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let status = answer.status();
-    let outcome = match answer.bytes().await {
-        Err(error) => Err(kind(&error).into()),
-        Ok(_) if !status.is_success() => Err(format!("HTTP {}", status.as_u16())),
-        Ok(_) => Ok(()),
+    let (outcome, body) = match answer.bytes().await {
+        Err(error) => (Err(kind(&error).into()), Default::default()),
+        Ok(body) if !status.is_success() => (Err(format!("HTTP {}", status.as_u16())), body),
+        Ok(body) => (Ok(()), body),
     };
-    (outcome, trace_id)
+    (outcome, trace_id.and_then(|id| Wanted::of_answer(&id, &body).ok()))
 }
 
 fn kind(error: &reqwest::Error) -> &'static str {

@@ -1,8 +1,12 @@
 //! Files and folders that documents name in backticks exist.
+//!
+//! A page whose reader makes files says so: `<!-- made by the reader: services/fraud -->`.
 
 use super::sources::ending;
 use std::path::Path;
 
+/// What comes before the folder that a page's reader makes.
+const BY_THE_READER: &str = "<!-- made by the reader: ";
 /// Made when things run, so in no fresh checkout.
 const MADE: [&str; 2] = ["target", ".stack"];
 
@@ -11,9 +15,12 @@ pub fn check(root: &Path) -> Vec<String> {
     let mut problems = Vec::new();
     for document in ending(root, ".md") {
         let folder = root.join(&document.name).parent().map(Path::to_path_buf).unwrap_or_default();
+        let excused: Vec<&str> =
+            document.text.split(BY_THE_READER).skip(1).filter_map(|rest| rest.split(' ').next()).collect();
         for (number, line) in prose(&document.text) {
             for path in line.split('`').skip(1).step_by(2).filter_map(|span| path_in(span, root)) {
-                if !root.join(path).exists() && !folder.join(path).exists() {
+                let made = excused.iter().any(|folder| Path::new(path).starts_with(folder));
+                if !made && !root.join(path).exists() && !folder.join(path).exists() {
                     problems.push(format!("{}:{number}: {path} does not exist", document.name));
                 }
             }
@@ -55,7 +62,9 @@ mod tests {
     fn only_paths_that_are_gone_are_named() {
         let document = "`src/lib.rs` `src/` `src/gone.rs` `text/html` `POST /process` `docs/old` `target/stack/x`\n\
             ```\nin code: `src/never.rs`\n```\n`gone/file.rs` and `page.md` beside `sub/page.md`\n";
-        let root = checkout(&[("src/lib.rs", ""), ("docs/a.md", document), ("docs/sub/page.md", "")]);
+        let made = "<!-- made by the reader: src/new -->\n`src/new/lib.rs` and `src/new`\n";
+        let root =
+            checkout(&[("src/lib.rs", ""), ("docs/a.md", document), ("docs/made.md", made), ("docs/sub/page.md", "")]);
         assert_eq!(
             check(root.path()),
             [

@@ -68,7 +68,11 @@ pub async fn run(args: Args, context: &Context) -> Outcome {
     };
     let samples_all = status.as_ref().is_none_or(|status| status.samples_all);
     let sound = report.errors() == 0 && checked.as_ref().is_none_or(|checked| is_sound(checked, samples_all, &report));
-    let slowest = report.slowest().zip(traces.as_ref()).map(|((latency, id), traces)| (latency, traces.page(id)));
+    let slowest = report
+        .slowest()
+        .zip(traces.as_ref())
+        .filter(|_| samples_all)
+        .map(|((latency, id), traces)| (latency, traces.page(id)));
     if args.json {
         print_json(context, &report, checked.as_ref(), slowest.as_ref())?;
     } else {

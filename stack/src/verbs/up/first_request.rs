@@ -3,7 +3,7 @@
 use crate::cli::Context;
 use crate::settings::Settings;
 use crate::supervisor::Status;
-use crate::traces::{Found, Traces, WHOLE_LIMIT, cannot_read_back, parse_id};
+use crate::traces::{Found, Traces, WHOLE_LIMIT, Wanted, cannot_read_back};
 use crate::verbs::load::{BODY, PATH};
 use std::time::Duration;
 
@@ -15,32 +15,31 @@ pub async fn show(context: &Context, status: &Status) {
     let terminal = &context.terminal;
     let url = format!("{}{PATH}", Settings::url(status.settings.ports.gateway));
     terminal.line(format!("\n{} curl {url} -H 'content-type: application/json' -d '{BODY}'", terminal.dim("$")));
-    let id = match send(&url).await {
-        Ok(id) => id,
+    let wanted = match send(&url).await {
+        Ok(wanted) => wanted,
         Err(reason) => return terminal.warn(format!("the first request failed: {reason}")),
     };
+    let id = wanted.id;
     if let Some(elsewhere) = &status.elsewhere {
         return terminal.warn(format!("trace {id}: {}", cannot_read_back(elsewhere)));
     }
     if status.samples_none {
         return terminal.warn("nothing is sampled: there is no trace to show");
     }
-    let found = match (Traces::of(status), parse_id(&id)) {
-        (Ok(traces), Ok(id)) => {
-            let spinner = terminal.spinner();
-            spinner.set_message("waiting for the trace to be whole");
-            let found = traces.whole(id, WHOLE_LIMIT).await.map_err(|failure| failure.message);
-            spinner.finish_and_clear();
-            found
-        }
-        (Err(failure), _) => Err(failure.message),
-        (_, Err(reason)) => Err(reason),
+    let traces = match Traces::of(status) {
+        Ok(traces) => traces,
+        Err(failure) => return terminal.warn(format!("trace {id} cannot be shown: {}", failure.message)),
     };
+    let spinner = terminal.spinner();
+    spinner.set_message("waiting for the trace to be whole");
+    let found = traces.whole(&wanted, WHOLE_LIMIT).await;
+    spinner.finish_and_clear();
+    let is_there = matches!(found, Ok(Found::Whole(_) | Found::Broken(..)));
     match found {
         Ok(Found::Whole(tree)) => terminal.line(tree.render(&terminal.tree_style()).trim_end()),
-        Ok(Found::Broken(tree)) => {
+        Ok(Found::Broken(tree, missing)) => {
             terminal.line(tree.render(&terminal.tree_style()).trim_end());
-            for problem in tree.problems() {
+            for problem in missing {
                 terminal.warn(format!("the trace is not whole: {problem}"));
             }
         }
@@ -48,8 +47,8 @@ pub async fn show(context: &Context, status: &Status) {
         Ok(Found::Unknown) => terminal.warn(format!("no span of trace {id} came within {} s", WHOLE_LIMIT.as_secs())),
         Err(reason) => terminal.warn(format!("trace {id} cannot be shown: {reason}")),
     }
-    if let Ok(traces) = Traces::of(status) {
-        terminal.line(format!("\nthis trace    {}", traces.page(&id)));
+    if let (true, Ok(traces)) = (is_there, Traces::of(status)) {
+        terminal.line(format!("\nthis trace    {}", traces.page(&id.to_string())));
     }
 }
 
@@ -63,8 +62,8 @@ pub fn print_links(context: &Context, status: &Status) {
     context.terminal.line(format!("data, logs    {}", context.state.display()));
 }
 
-/// Says the trace id of the answer.
-async fn send(url: &str) -> Result<String, String> {
+/// Sends it, and says which trace there has to be.
+async fn send(url: &str) -> Result<Wanted, String> {
     let client = reqwest::Client::builder().timeout(ANSWER_LIMIT).no_proxy().build();
     let request = client.map_err(|error| error.to_string())?.post(url);
     let answer = request.header("content-type", "application/json").body(BODY).send().await;
@@ -75,5 +74,5 @@ async fn send(url: &str) -> Result<String, String> {
     if !status.is_success() {
         return Err(format!("{status} {body}"));
     }
-    id.ok_or_else(|| format!("{status} without X-Trace-Id"))
+    Wanted::of_answer(&id.ok_or_else(|| format!("{status} without X-Trace-Id"))?, body.as_bytes())
 }
