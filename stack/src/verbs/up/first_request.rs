@@ -45,9 +45,9 @@ pub async fn show(context: &Context, status: &Status) {
         }
         Ok(Found::Unknown) if !status.samples_all => terminal.warn(format!("trace {id} was not sampled")),
         Ok(Found::Unknown) => terminal.warn(format!("no span of trace {id} came within {} s", WHOLE_LIMIT.as_secs())),
-        Err(reason) => terminal.warn(format!("trace {id} cannot be shown: {reason}")),
+        Err(failure) => terminal.warn(format!("trace {id} cannot be shown: {}", failure.message)),
     }
-    if let (true, Ok(traces)) = (is_there, Traces::of(status)) {
+    if is_there {
         terminal.line(format!("\nthis trace    {}", traces.page(&id.to_string())));
     }
 }
