@@ -10,6 +10,7 @@ mod gateway;
 #[path = "../chain/harness.rs"]
 mod harness;
 mod markdown;
+mod messages;
 mod metrics;
 mod problems;
 mod readme;

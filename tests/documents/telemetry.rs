@@ -29,7 +29,10 @@ async fn every_span_attribute_and_event_is_documented_and_comes_up() {
     });
     let attributes = |node: &Node| {
         let on = place(node);
-        node.attributes.iter().map(|(key, value)| (key.clone(), kind_of(value).to_owned(), on.clone())).collect::<Vec<_>>()
+        node.attributes
+            .iter()
+            .map(|(key, value)| (key.clone(), kind_of(value).to_owned(), on.clone()))
+            .collect::<Vec<_>>()
     };
     same(documented.collect(), nodes.iter().flat_map(|node| attributes(node)).collect());
 
