@@ -1,7 +1,7 @@
 //! Records, listed.
 
 use actix_web::web::{Data, Json};
-use chassis::problem::ProblemBody;
+use chassis::problem::{ParameterRefusals, Refusals};
 use chassis::{Deadline, PageRequest, Problem};
 use contracts::audit::AuditRecord;
 use contracts::page::Page;
@@ -15,7 +15,7 @@ use crate::records::Position;
     ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
 ), responses(
     (status = 200, body = Page<AuditRecord>),
-    (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+    Refusals, ParameterRefusals,
 ))]
 pub(crate) async fn list(
     state: Data<State>,

@@ -1,7 +1,7 @@
 //! The end of the chain.
 
 use actix_web::web::{Data, Json};
-use chassis::problem::ProblemBody;
+use chassis::problem::{BodyRefusals, ChainRefusals, Kind, Refusals};
 use chassis::{Body, Deadline, Problem};
 use contracts::chain::{ChainMessage, ChainReply};
 
@@ -10,12 +10,7 @@ use crate::State;
 /// Writes the record, and answers with what the whole chain did.
 #[utoipa::path(post, path = "/process", tag = "chain", request_body = ChainMessage, responses(
     (status = 200, body = ChainReply),
-    (status = 400, body = ProblemBody, content_type = "application/problem+json", description = "the body is not JSON"),
-    (status = 413, body = ProblemBody, content_type = "application/problem+json", description = "the body is too large"),
-    (status = 415, body = ProblemBody, content_type = "application/problem+json", description = "the body is not application/json"),
-    (status = 422, body = ProblemBody, content_type = "application/problem+json", description = "values that cannot be"),
-    (status = 503, body = ProblemBody, content_type = "application/problem+json", description = "nothing was done"),
-    (status = 504, body = ProblemBody, content_type = "application/problem+json", description = "whether it was done cannot be told"),
+    Refusals, BodyRefusals, ChainRefusals,
 ))]
 pub(crate) async fn process(
     state: Data<State>,
@@ -29,7 +24,16 @@ pub(crate) async fn process(
     let entry = telemetry::in_span("record entry", state.records.write(&message, &deadline)).await?;
     telemetry::set_attribute("audit.id", entry.id.to_string());
     telemetry::event("chain completed", []);
-    let mut reply = state.hop.forward(message, &deadline).await?;
+    let mut reply = state.hop.forward(message, &deadline).await.map_err(after_writing)?;
     reply.audit = Some(entry);
     Ok(Json(reply.with_step(state.hop.step(&deadline))))
+}
+
+/// 503 would say that nothing was done, and the record is written.
+fn after_writing(problem: Problem) -> Problem {
+    if problem.kind().retryable() {
+        return Problem::new(Kind::OutcomeUnknown, "the record is written; the next service has done nothing")
+            .because(problem);
+    }
+    problem
 }

@@ -1,7 +1,7 @@
 //! Orders, listed and shown.
 
 use actix_web::web::{Data, Json};
-use chassis::problem::ProblemBody;
+use chassis::problem::{ParameterRefusals, ProblemBody, Refusals};
 use chassis::{Deadline, PageRequest, Path, Problem};
 use contracts::order::Order;
 use contracts::page::Page;
@@ -16,7 +16,7 @@ use crate::orders::Position;
     ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
 ), responses(
     (status = 200, body = Page<Order>),
-    (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+    Refusals, ParameterRefusals,
 ))]
 pub(crate) async fn list(
     state: Data<State>,
@@ -31,7 +31,7 @@ pub(crate) async fn list(
 #[utoipa::path(get, path = "/orders/{id}", tag = "orders", params(("id" = Uuid, Path)), responses(
     (status = 200, body = Order),
     (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+    Refusals, ParameterRefusals,
 ))]
 pub(crate) async fn show(state: Data<State>, deadline: Deadline, Path(id): Path<Uuid>) -> Result<Json<Order>, Problem> {
     telemetry::set_attribute("order.id", id.to_string());

@@ -1,7 +1,7 @@
 //! The order service's part of the chain.
 
 use actix_web::web::{Data, Json};
-use chassis::problem::{Kind, ProblemBody};
+use chassis::problem::{BodyRefusals, ChainRefusals, Kind, Refusals};
 use chassis::{Body, Deadline, Problem};
 use contracts::chain::{ChainMessage, ChainReply};
 use contracts::order::{OrderState, OrderSummary};
@@ -11,13 +11,7 @@ use crate::{State, pricing};
 /// Prices the items, records the order, and sends the message on.
 #[utoipa::path(post, path = "/process", tag = "chain", request_body = ChainMessage, responses(
     (status = 200, body = ChainReply),
-    (status = 400, body = ProblemBody, content_type = "application/problem+json", description = "the body is not JSON"),
-    (status = 413, body = ProblemBody, content_type = "application/problem+json", description = "the body is too large"),
-    (status = 415, body = ProblemBody, content_type = "application/problem+json", description = "the body is not application/json"),
-    (status = 422, body = ProblemBody, content_type = "application/problem+json", description = "values that cannot be, or an item that is not in the catalogue"),
-    (status = 502, body = ProblemBody, content_type = "application/problem+json", description = "whether it was done cannot be told"),
-    (status = 503, body = ProblemBody, content_type = "application/problem+json", description = "nothing was done"),
-    (status = 504, body = ProblemBody, content_type = "application/problem+json", description = "whether it was done cannot be told"),
+    Refusals, BodyRefusals, ChainRefusals,
 ))]
 pub(crate) async fn process(
     state: Data<State>,

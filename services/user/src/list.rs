@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Json};
-use chassis::problem::ProblemBody;
+use chassis::problem::{BodyRefusals, ParameterRefusals, ProblemBody, Refusals};
 use chassis::{Body, Deadline, PageRequest, Path, Problem};
 use contracts::page::Page;
 use contracts::user::{NewUser, User};
@@ -16,7 +16,7 @@ use crate::State;
     ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
 ), responses(
     (status = 200, body = Page<User>),
-    (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+    Refusals, ParameterRefusals,
 ))]
 pub(crate) async fn list(
     state: Data<State>,
@@ -30,11 +30,8 @@ pub(crate) async fn list(
 /// Creates a user.
 #[utoipa::path(post, path = "/users", tag = "users", request_body = NewUser, responses(
     (status = 201, body = User, headers(("Location" = String))),
-    (status = 400, body = ProblemBody, content_type = "application/problem+json"),
     (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "id or email address are another user's"),
-    (status = 413, body = ProblemBody, content_type = "application/problem+json"),
-    (status = 415, body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+    Refusals, BodyRefusals,
 ))]
 pub(crate) async fn create(
     state: Data<State>,
@@ -51,7 +48,7 @@ pub(crate) async fn create(
 #[utoipa::path(get, path = "/users/{id}", tag = "users", params(("id" = i64, Path)), responses(
     (status = 200, body = User),
     (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+    Refusals, ParameterRefusals,
 ))]
 pub(crate) async fn show(state: Data<State>, deadline: Deadline, Path(id): Path<i64>) -> Result<Json<User>, Problem> {
     telemetry::set_attribute("user.id", id.to_string());

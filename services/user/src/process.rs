@@ -1,7 +1,7 @@
 //! The beginning of the chain.
 
 use actix_web::web::{Data, Json};
-use chassis::problem::ProblemBody;
+use chassis::problem::{BodyRefusals, ChainRefusals, ProblemBody, Refusals};
 use chassis::{Body, Deadline, Problem};
 use contracts::chain::{ChainMessage, ChainReply};
 use contracts::process::{Links, ProcessRequest, ProcessResponse};
@@ -11,15 +11,9 @@ use crate::State;
 /// Sends a request through the chain.
 #[utoipa::path(post, path = "/process", tag = "chain", request_body = ProcessRequest, responses(
     (status = 200, body = ProcessResponse),
-    (status = 400, body = ProblemBody, content_type = "application/problem+json", description = "the body is not JSON"),
     (status = 404, body = ProblemBody, content_type = "application/problem+json", description = "no such user, and no name and email to create one"),
     (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "the email address is another user's"),
-    (status = 413, body = ProblemBody, content_type = "application/problem+json", description = "the body is too large"),
-    (status = 415, body = ProblemBody, content_type = "application/problem+json", description = "the body is not application/json"),
-    (status = 422, body = ProblemBody, content_type = "application/problem+json", description = "values that cannot be; all of them are named"),
-    (status = 502, body = ProblemBody, content_type = "application/problem+json", description = "whether it was done cannot be told"),
-    (status = 503, body = ProblemBody, content_type = "application/problem+json", description = "nothing was done"),
-    (status = 504, body = ProblemBody, content_type = "application/problem+json", description = "whether it was done cannot be told"),
+    Refusals, BodyRefusals, ChainRefusals,
 ))]
 pub(crate) async fn process(
     state: Data<State>,
@@ -36,9 +30,7 @@ pub(crate) async fn process(
 }
 
 /// Fails on purpose: 500, through the whole trace.
-#[utoipa::path(get, path = "/error", tag = "chain", responses(
-    (status = 500, body = ProblemBody, content_type = "application/problem+json"),
-))]
+#[utoipa::path(get, path = "/error", tag = "chain", responses(Refusals))]
 pub(crate) async fn error() -> Result<Json<()>, Problem> {
     telemetry::event("failing on purpose", []);
     Err(Problem::internal("GET /error fails on purpose"))

@@ -4,6 +4,7 @@
 //! stands in docs/PROBLEMS.md.
 
 mod answer;
+mod documented;
 mod kind;
 
 use std::error::Error;
@@ -15,6 +16,7 @@ use utoipa::ToSchema;
 
 pub use answer::ProblemBody;
 pub(crate) use answer::from_actix;
+pub use documented::{BodyRefusals, ChainRefusals, ParameterRefusals, Refusals};
 pub use kind::Kind;
 
 /// Why a request is refused.
