@@ -26,7 +26,7 @@ pub struct PricedItem {
     /// How many units.
     pub quantity: i32,
     /// The price of one unit, as a decimal string.
-    #[schema(value_type = String, example = "39.90")]
+    #[schema(value_type = String, pattern = "^[0-9]{1,10}([.][0-9]{1,2})?$", example = "39.90")]
     pub unit_price: Decimal,
 }
 
@@ -52,10 +52,10 @@ pub struct OrderSummary {
     /// The items with their prices.
     pub items: Vec<PricedItem>,
     /// The sum over all items, as a decimal string.
-    #[schema(value_type = String, example = "79.80")]
+    #[schema(value_type = String, pattern = "^[0-9]{1,12}([.][0-9]{1,2})?$", example = "79.80")]
     pub total: Decimal,
     /// ISO 4217.
-    #[schema(example = "EUR")]
+    #[schema(pattern = "^[A-Z]{3}$", example = "EUR")]
     pub currency: String,
 }
 

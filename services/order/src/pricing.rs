@@ -10,6 +10,9 @@ use uuid::Uuid;
 
 use crate::catalogue::{DEFAULT_SKU, Product};
 
+/// The largest sum of an order: 10^12 - 1 is the most that the column `orders.total`, numeric(14, 2), holds before its point.
+const MOST_TOTAL: Decimal = Decimal::from_parts(3_567_587_327, 232, 0, false, 0);
+
 /// What is ordered: one unit of the default product when nothing is said.
 pub(crate) fn wanted(items: &[ItemRequest]) -> Vec<ItemRequest> {
     if items.is_empty() { vec![ItemRequest { sku: DEFAULT_SKU.to_owned(), quantity: 1 }] } else { items.to_vec() }
@@ -47,6 +50,9 @@ pub(crate) fn price(items: &[ItemRequest], products: &[Product]) -> Result<Order
             ],
         );
         priced.push(PricedItem { sku: item.sku.clone(), quantity: item.quantity, unit_price: product.unit_price });
+    }
+    if total > MOST_TOTAL {
+        errors.push(FieldError::new("/items", format!("must not cost more than {MOST_TOTAL} together")));
     }
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));

@@ -13,6 +13,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_path_to_error::Segment;
 use utoipa::ToSchema;
 
 use crate::problem::{FieldError, Kind, Problem};
@@ -45,11 +46,20 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
             schemas.check::<T>(&value)?;
             // What a schema cannot say, such as the range of a 64-bit number, comes to light here.
             serde_path_to_error::deserialize(value).map(Self).map_err(|error| {
-                let pointer = format!("/{}", error.path()).replace('.', "/").replace(['[', ']'], "");
-                Problem::invalid(vec![FieldError::new(pointer, "is not a value that can be")])
+                Problem::invalid(vec![FieldError::new(pointer(error.path()), "is not a value that can be")])
             })
         })
     }
+}
+
+/// A path as a JSON pointer (RFC 6901 section 3).
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    let token = |segment: &Segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key } | Segment::Enum { variant: key } => format!("/{}", schema::escaped(key)),
+        Segment::Unknown => String::new(),
+    };
+    path.iter().map(token).collect()
 }
 
 fn is_json(request: &HttpRequest) -> Result<(), Problem> {

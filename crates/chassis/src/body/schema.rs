@@ -79,7 +79,8 @@ fn told(error: &ValidationError<'_>) -> Vec<FieldError> {
         Rule::MinItems { limit } => one(format!("must have at least {limit} items")),
         Rule::MaxItems { limit } => one(format!("must have at most {limit} items")),
         Rule::Pattern { .. } if at.ends_with("email") => one("must be an email address".to_owned()),
-        Rule::Pattern { .. } => one("must not have control characters".to_owned()),
+        Rule::Pattern { pattern } if pattern.contains("x00") => one("must not have control characters".to_owned()),
+        Rule::Pattern { pattern } => one(format!("must be of the form {pattern}")),
         Rule::Enum { options } => one(format!("must be one of {options}")),
         Rule::Format { format } => one(format!("must be a {format}")),
         Rule::OneOfNotValid { context } | Rule::AnyOf { context } => {
@@ -117,6 +118,6 @@ fn type_words(kind: &TypeKind) -> String {
 }
 
 /// A name as a part of a JSON pointer (RFC 6901 section 3).
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }

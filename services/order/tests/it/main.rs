@@ -1,0 +1,10 @@
+//! The order service through HTTP, on a real PostgreSQL and with a real trace backend.
+
+mod away;
+mod description;
+mod end;
+mod orders;
+mod process;
+mod refusals;
+mod service;
+mod traces;
