@@ -10,7 +10,7 @@ use std::time::Instant;
 use http::Extensions;
 use opentelemetry::trace::{FutureExt, SpanKind, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, SERVER};
 use reqwest::{Request, Response, Url};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
@@ -93,7 +93,18 @@ impl Call {
             }
             Err(error) => (None, Some(Cow::Borrowed(reason(error)))),
         };
+        if let Some(peer) = result.as_ref().ok().and_then(|response| self.peer(response.headers())) {
+            self.context.span().set_attribute(KeyValue::new("peer.service", peer));
+        }
         self.finish(status, error, true);
+    }
+
+    /// The peer's `service.name`: its `Server` header (RFC 9110 section 10.2.4), where it says that it has made a span of
+    /// this very trace. Any other peer may call itself what it likes.
+    fn peer(&self, headers: &HeaderMap) -> Option<String> {
+        let trace_id = headers.get(propagation::TRACE_ID)?.to_str().ok()?;
+        let ours = trace_id == self.context.span().span_context().trace_id().to_string();
+        headers.get(SERVER).filter(|_| ours)?.to_str().ok().map(str::to_owned)
     }
 
     fn finish(&mut self, status: Option<u16>, error: Option<Cow<'static, str>>, failed: bool) {

@@ -12,6 +12,9 @@ pub const TRACEPARENT: &str = "traceparent";
 /// Name of the header that carries vendors' own state.
 pub const TRACESTATE: &str = "tracestate";
 
+/// Name of the header with which an instrumented service says in its answer which trace the request belongs to.
+pub const TRACE_ID: &str = "x-trace-id";
+
 /// Flags that a sender may set and that are passed on: sampled (level 1) and random trace id (level 2).
 const KNOWN_FLAGS: u8 = 0b11;
 /// `00-` + 32 + `-` + 16 + `-` + 2 characters.

@@ -8,6 +8,7 @@ use std::time::Instant;
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, SERVER};
 use opentelemetry::trace::{FutureExt, SpanKind, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 
@@ -81,7 +82,10 @@ where
         let answer = self.service.call(request);
         drop(guard);
         Box::pin(async move {
-            let result = answer.with_context(context).await;
+            let mut result = answer.with_context(context).await;
+            if let Ok(response) = &mut result {
+                exchange.sign(response.headers_mut());
+            }
             exchange.end(&result);
             result
         })
@@ -119,6 +123,20 @@ impl Exchange {
         telemetry.metrics().server_request_begins();
         let context = context.with_value(telemetry.clone());
         Self { telemetry, context, method, route, begun: Instant::now(), ended: false }
+    }
+
+    /// Says in the answer which service has made a span of the request, and of which trace. The caller's CLIENT span is
+    /// named after its peer by these two; whoever asks by hand finds the trace by them.
+    fn sign(&self, headers: &mut HeaderMap) {
+        let trace_id = self.context.span().span_context().trace_id().to_string();
+        for (name, value) in [
+            (SERVER, self.telemetry.service_name()),
+            (HeaderName::from_static(propagation::TRACE_ID), trace_id.as_str()),
+        ] {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        }
     }
 
     fn end<B>(mut self, result: &Result<ServiceResponse<B>, Error>) {

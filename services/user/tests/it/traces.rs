@@ -3,7 +3,7 @@
 use otlp::tree::Value;
 use serde_json::json;
 use testkit::stub::Behaviour;
-use testkit::{Answer, conventions, raw};
+use testkit::{Answer, Backend, Settings, conventions, fraud_service, raw};
 
 use crate::service;
 
@@ -37,6 +37,7 @@ async fn a_request_that_succeeds() {
     assert_eq!(server.attribute("server.port"), Some(&Value::Int(i64::from(service.server.address().port()))));
     let client = tree.find("user-service", "POST").expect("the client span");
     assert_eq!(client.attribute("url.full"), Some(&Value::Str(format!("{}/process", stub.url()))));
+    assert_eq!(client.attribute("peer.service"), None, "a stub makes no span, whatever it is called");
     let sql = tree.find("user-service", "SELECT users").expect("the statement's span");
     let namespace = sql.attribute("db.namespace").and_then(Value::as_str).expect("a namespace");
     assert!(namespace.ends_with("|user"), "{namespace}");
@@ -46,6 +47,33 @@ async fn a_request_that_succeeds() {
         sql.attribute("db.query.text").and_then(Value::as_str),
         Some("SELECT id, name, email FROM users WHERE id = $1")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_is_named_after_the_service_that_made_a_span_of_it() {
+    let backend = Backend::start().await;
+    let config = fraud_service::config(Settings::new(&backend).environment()).expect("valid settings");
+    let next = fraud_service::start(config).await.expect("it starts");
+    let address = format!("http://{}", next.address());
+    let change =
+        |all: Settings| all.with("NEXT_SERVICE_URL", address).with("OTEL_EXPORTER_OTLP_ENDPOINT", backend.endpoint());
+    let service = service::start(change).await;
+    let answer = service.client.post("/process", &service::request()).await;
+    assert_eq!(answer.header("x-trace-id"), answer.trace_id());
+    assert_eq!(answer.header("server"), "user-service");
+    service.flush().await;
+    let outline = "
+        user-service server POST /process
+          user-service internal resolve profile
+            user-service client SELECT users
+          user-service client POST
+            fraud-service server POST /process
+              fraud-service internal weigh risk";
+    let tree = backend.flushed(&next, answer.trace_id(), outline).await;
+    assert!(tree.is_whole(), "{:?}", tree.problems());
+    let call = tree.find("user-service", "POST").expect("the call");
+    assert_eq!(call.attribute("peer.service").and_then(Value::as_str), Some("fraud-service"));
+    conventions::check(&tree);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,6 @@
+//! What instrumented code makes of requests, calls and statements, shown on a service that the tests make.
+
+mod business;
+mod calls;
+mod service;
+mod statements;
