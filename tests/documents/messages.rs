@@ -29,7 +29,10 @@ const MESSAGES: [(&str, &[&str]); 15] = [
         &["the schema is not migrated yet", "the schema cannot be migrated: "],
     ),
     ("stack/src/verbs/trace.rs", &["spans arrive within seconds of the answer; the oldest traces are forgotten"]),
-    ("stack/src/traces.rs", &["traces cannot be read back from there", "does not answer: "]),
+    (
+        "stack/src/traces.rs",
+        &["traces cannot be read back from there", "does not answer: ", "answered but has no span"],
+    ),
     (
         "crates/otlp/src/tree/whole.rs",
         &["is missing, which others have as parent", "spans without a parent instead of one"],
