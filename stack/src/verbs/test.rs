@@ -1,6 +1,7 @@
 //! `cargo stack test`: everything that is checked before a change is taken.
 
 mod count;
+mod page;
 
 use crate::cli::Context;
 use crate::failure::{FAILED, Failure, Outcome};
@@ -15,8 +16,8 @@ const EXAMPLES: &str = "Examples:
   cargo stack test                everything
   cargo stack test trace_of_404   only the tests whose name has this; no other check
 
-The last line is `N passed, N failed`, with `, N skipped` where a test was ignored. Missing programs are installed as
-by `up`.";
+The last line is `N passed, N failed`, with `, N skipped` where something cannot be run here. Missing programs
+are installed as by `up`.";
 
 /// Format, lints, all tests against real PostgreSQL and nginx, and tidy
 #[derive(clap::Args)]
@@ -70,6 +71,9 @@ fn everything(terminal: &Terminal, filter: Option<&str>) -> Result<Count, Failur
     let mut arguments = vec!["test", "--workspace", "--profile", "stack", "--no-fail-fast"];
     arguments.extend(filter);
     count.add_tests(&tests(terminal, &arguments)?);
+    if filter.is_none() {
+        count.add_tests(&page::tests(terminal)?);
+    }
     Ok(count)
 }
 

@@ -6,10 +6,14 @@ use std::path::PathBuf;
 
 /// A program in the place of cargo; it notes its arguments and does this for `cargo test`.
 fn cargo(stack: &Stack, test: &str) -> PathBuf {
-    let path = stack.state().join("cargo");
     let noted = stack.state().join("noted").display().to_string();
-    let script = format!("#!/bin/sh\necho \"$@\" >>{noted}\ncase $1 in test) {test} ;; esac\n");
-    std::fs::write(&path, script).unwrap();
+    stand_in(stack, "cargo", &format!("echo \"$@\" >>{noted}\ncase $1 in test) {test} ;; esac"))
+}
+
+/// A script of this name, and where it is.
+fn stand_in(stack: &Stack, name: &str, script: &str) -> PathBuf {
+    let path = stack.state().join(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     path
 }
@@ -22,17 +26,19 @@ fn last_line(said: &str) -> &str {
 fn all_checks_and_tests_are_counted_in_the_very_last_line() {
     let stack = Stack::new();
     let results = "echo 'test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s'";
-    let output = stack.command(&["test"]).env("CARGO", cargo(&stack, results)).output().unwrap();
+    stand_in(&stack, "node", "printf '# pass 3\\n# fail 0\\n'");
+    let path = format!("{}:{}", stack.state().display(), std::env::var("PATH").unwrap_or_default());
+    let output = stack.command(&["test"]).env("CARGO", cargo(&stack, results)).env("PATH", path).output().unwrap();
     let noted = std::fs::read_to_string(stack.state().join("noted")).unwrap();
     let ran: Vec<&str> = noted.lines().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(ran, ["fmt", "clippy", "test"]);
     assert!(noted.contains("clippy --workspace --all-targets --profile stack -- -D warnings"), "{noted}");
     let said = text(&output);
     let count = last_line(&said);
-    // Five tests, format, lints, and whichever of the tidy checks hold for this checkout.
+    // Five tests, three of the page, format, lints, and whichever of the tidy checks hold for this checkout.
     assert!(count.contains(" passed, ") && count.ends_with(" failed, 1 skipped"), "{said}");
     let numbers: Vec<u32> = count.split(' ').filter_map(|word| word.parse().ok()).collect();
-    assert_eq!(numbers.iter().sum::<u32>(), 5 + 2 + 6 + 1, "{count}");
+    assert_eq!(numbers.iter().sum::<u32>(), 5 + 3 + 2 + 6 + 1, "{count}");
 }
 
 #[test]

@@ -37,6 +37,11 @@ impl Count {
         self.skipped += other.skipped;
     }
 
+    /// Counts something that cannot be run here.
+    pub fn skip(&mut self) {
+        self.skipped += 1;
+    }
+
     /// Adds checks, each counted as one test.
     pub fn add_checks(&mut self, passed: usize, failed: usize) {
         self.passed += passed;
