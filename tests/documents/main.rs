@@ -1,5 +1,6 @@
 //! What the documents say, held against what the programs do.
 
+mod commands;
 mod exercise;
 mod fraud_main;
 // The chain is started as the tests of the chain start it; what those need of it and these do not stays unused.
