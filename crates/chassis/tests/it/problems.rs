@@ -72,3 +72,13 @@ async fn a_body_that_comes_compressed_is_no_json() {
     let answer = Answer::of(request.header("content-encoding", "gzip").body(vec![0x1f, 0x8b, 8, 0])).await;
     answer.expect_problem(400, "malformed-json");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_is_408_and_holds_nobody() {
+    let service = service::start().await;
+    let head = "POST /panic HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    let answer = raw::exchange(service.server.address(), head.as_bytes()).await;
+    answer.expect_problem(408, "request-timeout");
+    let tree = service.backend.flushed(&service.server, answer.trace_id(), "test-service server POST /panic").await;
+    testkit::conventions::check(&tree);
+}

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::process::Stdio;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::stub::Behaviour;
 use testkit::{Answer, Backend, Client, Database, Settings, Stub};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
@@ -125,6 +125,29 @@ async fn log_lines_are_json_with_the_trace_and_the_span_they_belong_to() {
     let server = refusal.find("user-service", "GET /users/{id}").expect("the server span");
     assert_eq!(line["span_id"], server.span_id.to_string());
     assert_eq!(tree.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_log_line_has_a_name_or_an_email_address() {
+    let (backend, database) = (Backend::start().await, Database::new().await);
+    let (name, email) = ("Canary Nightingale", "canary@example.com");
+    let mut process = Process::spawn(settings(&backend, &database).await.with("RUST_LOG", "debug").variables());
+    let client = process.client().await;
+    let request = json!({"user_id": 4242, "user_name": name, "user_email": email, "action": "buy"});
+    assert_eq!(client.post("/process", &request).await.status, 200);
+    let user = json!({"name": name, "email": email});
+    client.post("/users", &user).await.expect_problem(409, "conflict");
+    client.post("/users", &json!({"id": 0, "name": name, "email": email})).await.expect_problem(422, "invalid-request");
+    client.get(&format!("/users?email={email}")).await.expect_problem(422, "invalid-request");
+    database.execute(r#"ALTER TABLE "user".users ADD CHECK (email NOT LIKE 'canary%') NOT VALID"#).await;
+    let refused = json!({"name": name, "email": "canary2@example.com"});
+    client.post("/users", &refused).await.expect_problem(500, "internal");
+    process.terminate().await;
+    let (code, log) = process.end().await;
+    assert_eq!(code, Some(0));
+    assert!(log.contains("request failed") && log.contains("request refused"), "{log}");
+    let canary = log.lines().find(|line| line.to_lowercase().contains("canary") || line.contains("Nightingale"));
+    assert_eq!(canary, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

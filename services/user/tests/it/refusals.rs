@@ -162,3 +162,14 @@ async fn everything_that_is_wrong_with_a_new_user_is_named_at_once() {
     assert_eq!(empty.expect_problem(422, "invalid-request").pointers(), ["/email", "/name"]);
     assert_eq!(service.rows(r#""user".users"#).await, 10);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_lists_at_most_fifty_errors() {
+    let service = service::alone().await;
+    let items = Value::from(vec![json!({"sku": "", "quantity": 0}); 100]);
+    let answer = service.client.post("/process", &json!({"user_id": 1001, "action": "buy", "items": items})).await;
+    assert_eq!(answer.expect_problem(422, "invalid-request").pointers().len(), 50);
+    let unknown: serde_json::Map<_, _> = (0..10_000).map(|n| (format!("field{n}"), Value::Null)).collect();
+    let answer = service.client.post("/process", &Value::from(unknown)).await;
+    assert_eq!(answer.expect_problem(422, "invalid-request").pointers().len(), 50);
+}
