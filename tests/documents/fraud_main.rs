@@ -3,15 +3,6 @@
 
 use testkit::fraud_service;
 
-struct Settings(chassis::Config);
-
-impl AsRef<chassis::Config> for Settings {
-    fn as_ref(&self) -> &chassis::Config {
-        &self.0
-    }
-}
-
 fn main() -> std::process::ExitCode {
-    let config = |environment| fraud_service::config(environment).map(Settings);
-    chassis::run(config, async |settings: Settings| fraud_service::start(settings.0).await)
+    chassis::run(fraud_service::config, fraud_service::start)
 }

@@ -117,6 +117,13 @@ impl Config {
 
 const NEXT_SERVICE_URL: &str = "the http:// URL of the next service, such as http://127.0.0.1:5002";
 
+/// For a service that has no settings of its own.
+impl AsRef<Self> for Config {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl DatabaseConfig {
     /// Reads the settings; `None` when what is wrong leaves nothing to build on. `environment` knows what is wrong.
     pub fn read(environment: &Environment) -> Option<Self> {

@@ -21,7 +21,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
-    let filter = EnvFilter::try_new(&config.log)?;
+    let filter = EnvFilter::try_new(&config.log);
+    let filter = filter.map_err(|error| format!("RUST_LOG (--log) must be a filter such as info: {error}"))?;
     tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(io::stderr).init();
     // Both are listened to before anything is started, so that none can end the process the hard way.
     let mut terminate = signal(SignalKind::terminate())?;

@@ -8,8 +8,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 const DOCUMENT: &str = "docs/SETTINGS.md";
-/// Set by the shell and by cargo for every program; nobody sets them for us.
-const OF_THE_SYSTEM: [&str; 4] = ["CARGO", "COLUMNS", "HOME", "PATH"];
+/// Set by the shell for every program; nobody sets them for us.
+const OF_THE_SHELL: [&str; 3] = ["COLUMNS", "HOME", "PATH"];
+/// What cargo sets begins so.
+const OF_CARGO: &str = "CARGO";
 
 /// Every setting that only one side has.
 pub fn check(root: &Path) -> Vec<String> {
@@ -45,7 +47,7 @@ fn literals(source: &str) -> impl Iterator<Item = &str> {
         let quoted = pieces.chunks_exact(2).filter(|pair| !pair[0].trim_end().ends_with("value_name ="));
         quoted.map(|pair| pair[1]).collect::<Vec<_>>()
     })
-    .filter(|literal| is_setting(literal) && !OF_THE_SYSTEM.contains(literal))
+    .filter(|literal| is_setting(literal) && !OF_THE_SHELL.contains(literal) && !literal.starts_with(OF_CARGO))
 }
 
 fn is_setting(name: &str) -> bool {

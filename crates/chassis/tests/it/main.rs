@@ -1,6 +1,7 @@
 //! What every service gets from the chassis, shown on a service that the tests make.
 
 mod deadline;
+mod migration;
 mod panics;
 mod problems;
 mod service;

@@ -83,6 +83,11 @@ test('the critical path covers the root without gaps and follows the last to fin
   assert.deepEqual(timeByService(path), [{ service: 'orders', nanos: 7e6 }, { service: 'gateway', nanos: 2e6 }, { service: 'users', nanos: 1e6 }]);
 });
 
+test('a child that a coarse clock ends after its parent was waited for all the same', () => {
+  const trace = tree({ gateway: [span('a', '', 'gateway', 0, 10)], users: [span('b', 'a', 'service', 1, 10.9)] });
+  assert.deepEqual(criticalPath(trace.root).map(({ node, to }) => [node.name, to / 1e6]), [['gateway', 1], ['service', 10]]);
+});
+
 test('work that goes on after the answer was not waited for', () => {
   const trace = tree({ s: [span('a', '', 'root', 0, 10), span('b', 'a', 'background', 2, 30)] });
   assert.deepEqual(criticalPath(trace.root).map(({ node, to }) => [node.name, to]), [['root', 10e6]]);

@@ -44,11 +44,11 @@ impl IntoResponse for Problem {
 }
 
 pub(crate) async fn not_found(uri: Uri) -> Problem {
-    Problem::not_found("unknown_route", format!("there is nothing at {}", uri.path()))
+    Problem::not_found("unknown-route", format!("there is nothing at {}", uri.path()))
 }
 
 /// The router adds `Allow`.
 pub(crate) async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
     let status = StatusCode::METHOD_NOT_ALLOWED;
-    Problem { status, code: "method_not_allowed", detail: format!("{method} is not possible at {}", uri.path()) }
+    Problem { status, code: "method-not-allowed", detail: format!("{method} is not possible at {}", uri.path()) }
 }

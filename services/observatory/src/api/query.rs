@@ -16,7 +16,7 @@ const NANOS_PER_MILLISECOND: f64 = 1e6;
 /// Reads the parameters. An empty one is as good as none; an unknown, repeated or wrong one is named.
 pub(super) fn parse(uri: &Uri) -> Result<Filter, Problem> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
-        .map_err(|error| Problem::bad_request("invalid_query", error.body_text()))?;
+        .map_err(|error| Problem::bad_request("invalid-query", error.body_text()))?;
     let mut filter = Filter { limit: DEFAULT_LIMIT, ..Filter::default() };
     let mut seen: Vec<String> = Vec::new();
     for (name, value) in pairs {
@@ -57,5 +57,5 @@ fn set(filter: &mut Filter, name: &str, value: &str) -> Result<(), Problem> {
 }
 
 fn wrong(name: &str, what: &str) -> Problem {
-    Problem::bad_request("invalid_parameter", format!("query parameter {name:?} {what}"))
+    Problem::bad_request("invalid-parameter", format!("query parameter {name:?} {what}"))
 }

@@ -12,12 +12,12 @@ use crate::store::Store;
 
 pub(super) async fn trace(State(store): State<Arc<Store>>, Path(id): Path<String>) -> Result<Response, Problem> {
     let malformed =
-        |reason: String| Problem::bad_request("malformed_trace_id", format!("{id:?} is no trace id: {reason}"));
+        |reason: String| Problem::bad_request("malformed-trace-id", format!("{id:?} is no trace id: {reason}"));
     let trace_id: TraceId = id.parse().map_err(|error: otlp::id::ParseIdError| malformed(error.to_string()))?;
     if !trace_id.is_valid() {
         return Err(malformed("all its digits are zero".into()));
     }
-    let unknown = || Problem::not_found("unknown_trace", format!("trace {trace_id} is not here, or not any more"));
+    let unknown = || Problem::not_found("unknown-trace", format!("trace {trace_id} is not here, or not any more"));
     let trace = store.trace(trace_id).ok_or_else(unknown)?;
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
     Ok((headers, trace.to_json()).into_response())

@@ -77,7 +77,7 @@ async fn a_wrong_parameter_is_named() {
         ("min_duration_ms=NaN", "min_duration_ms"),
         ("colour=blue", "colour"),
     ] {
-        let detail = problem(observatory.get(&format!("/api/traces?{query}")).await, 400, "invalid_parameter").await;
+        let detail = problem(observatory.get(&format!("/api/traces?{query}")).await, 400, "invalid-parameter").await;
         assert!(detail.contains(&format!("{name:?}")), "{detail}");
     }
 }
@@ -112,10 +112,10 @@ async fn ids_are_short_upper_case_unknown_or_malformed() {
     assert_eq!(observatory.get("/api/traces/1").await.status(), 200);
     observatory.send(&request("s", vec![span(0xab, 1, 0)])).await;
     assert_eq!(observatory.get("/api/traces/AB").await.status(), 200);
-    let detail = problem(observatory.get("/api/traces/99").await, 404, "unknown_trace").await;
+    let detail = problem(observatory.get("/api/traces/99").await, 404, "unknown-trace").await;
     assert!(detail.contains("00000000000000000000000000000099"));
     for id in ["xyz", "0", "000000000000000000000000000000001", "%00"] {
-        problem(observatory.get(&format!("/api/traces/{id}")).await, 400, "malformed_trace_id").await;
+        problem(observatory.get(&format!("/api/traces/{id}")).await, 400, "malformed-trace-id").await;
     }
 }
 
@@ -137,11 +137,11 @@ async fn the_state_is_counted_and_health_is_answered() {
 async fn other_paths_and_methods_are_problems() {
     let observatory = observatory().await;
     for path in ["/nothing", "/api", "/api/traces/1/spans", "/assets/nothing.js", "/assets/../Cargo.toml"] {
-        problem(observatory.get(path).await, 404, "unknown_route").await;
+        problem(observatory.get(path).await, 404, "unknown-route").await;
     }
     for path in ["/", "/api/traces", "/api/traces/1", "/api/status", "/health", "/assets/main.js"] {
         let response = observatory.request(Method::POST, path).send().await.unwrap();
         assert_eq!(response.headers()["allow"], "GET,HEAD", "{path}");
-        problem(response, 405, "method_not_allowed").await;
+        problem(response, 405, "method-not-allowed").await;
     }
 }

@@ -167,8 +167,8 @@ async fn other_paths_and_methods_are_problems() {
     let address = observatory.server.otlp_http_addr();
     let response = reqwest::get(format!("http://{address}/v1/traces")).await.unwrap();
     assert_eq!(response.headers()["allow"], "POST");
-    problem(response, 405, "method_not_allowed").await;
-    problem(reqwest::get(format!("http://{address}/v1/logs")).await.unwrap(), 404, "unknown_route").await;
+    problem(response, 405, "method-not-allowed").await;
+    problem(reqwest::get(format!("http://{address}/v1/logs")).await.unwrap(), 404, "unknown-route").await;
 }
 
 #[tokio::test]
