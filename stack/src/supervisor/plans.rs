@@ -67,7 +67,8 @@ pub fn service(
         .env("DATABASE_URL", url("service"))
         .env("MIGRATION_DATABASE_URL", url("owner"))
         .env("OTEL_BSP_SCHEDULE_DELAY", &telemetry.schedule_delay_ms);
-    spec.env.push(("NEXT_SERVICE_URL".into(), next.map(Settings::url)));
+    let next = settings.next.get(name).cloned().or_else(|| next.map(Settings::url));
+    spec.env.push(("NEXT_SERVICE_URL".into(), next));
     if name == "user" && telemetry.elsewhere.is_none() {
         spec = spec.env("TRACE_LINK", format!("{}/trace/{{trace_id}}", Settings::url(ports.observatory)));
     }

@@ -9,7 +9,7 @@ use crate::cli::Context;
 use crate::client::Client;
 use crate::config::Telemetry;
 use crate::failure::{Failure, INTERRUPTED, Outcome};
-use crate::settings::{PortArgs, Settings};
+use crate::settings::{NextArgs, PortArgs, Settings};
 use crate::supervisor::{Event, Phase, Record, Request, Supervisor, make_directories};
 use crate::{compile, packages};
 use narration::Narrator;
@@ -24,6 +24,7 @@ const EXAMPLES: &str = "Examples:
   cargo stack up                      until Ctrl-C
   cargo stack up --detach             in the background; end it with: cargo stack down
   cargo stack up --gateway-port 8081  where 8080 is taken
+  cargo stack up --next order=http://127.0.0.1:5004
   OTEL_TRACES_SAMPLER=traceidratio OTEL_TRACES_SAMPLER_ARG=0.1 cargo stack up
   OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:14318 cargo stack up
   cargo stack --state-dir /tmp/second up --detach --port-offset 100
@@ -49,6 +50,8 @@ pub struct Args {
     #[arg(long)]
     no_build: bool,
     #[command(flatten)]
+    next: NextArgs,
+    #[command(flatten)]
     ports: PortArgs,
 }
 
@@ -67,7 +70,7 @@ pub async fn run(args: Args, context: &Context) -> Outcome {
     let programs = if args.no_build { compile::built_programs()? } else { compile::programs(&context.terminal)? };
     // Building takes minutes; somebody may have come in between.
     ports.check_free()?;
-    let settings = Settings { state: context.state.clone(), programs, ports };
+    let settings = Settings { state: context.state.clone(), programs, ports, next: args.next.by_service() };
     // A foreground supervisor lives in this process, as long as this does.
     let foreground = if args.detach { None } else { Some(in_foreground(&settings)?) };
     let detached = if args.detach { Some(detach(&settings)?) } else { None };
