@@ -19,6 +19,7 @@ mod active;
 pub mod business;
 pub mod config;
 pub mod database;
+mod delivery;
 pub mod http_client;
 pub mod http_server;
 pub mod logs;

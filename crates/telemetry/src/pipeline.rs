@@ -9,6 +9,7 @@ use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracer, SdkTracerProvider};
 
 use crate::config::Config;
+use crate::delivery::{Counted, Delivery, Noted};
 use crate::metrics::Metrics;
 use crate::{resource, semconv};
 
@@ -46,12 +47,13 @@ impl Telemetry {
     /// # Errors
     /// When the exporter cannot be built, for example with an endpoint that is no URL.
     pub fn start(config: &Config) -> Result<Self, StartError> {
-        let tracing = if config.disabled { Tracing::Disabled } else { enabled(config)? };
+        let metrics = Metrics::default();
+        let tracing = if config.disabled { Tracing::Disabled } else { enabled(config, metrics.delivery())? };
         Ok(Self(Arc::new(Inner {
             service_name: config.service_name.clone(),
             personal_data: config.personal_data,
             tracing,
-            metrics: Metrics::default(),
+            metrics,
         })))
     }
 
@@ -96,13 +98,15 @@ impl Telemetry {
         match &self.0.tracing {
             Tracing::Disabled => Ok(()),
             Tracing::Enabled { provider, .. } => {
-                provider.shutdown_with_timeout(SHUTDOWN_LIMIT).map_err(|error| error.to_string())
+                let result = provider.shutdown_with_timeout(SHUTDOWN_LIMIT).map_err(|error| error.to_string());
+                self.0.metrics.delivery().report();
+                result
             }
         }
     }
 }
 
-fn enabled(config: &Config) -> Result<Tracing, StartError> {
+fn enabled(config: &Config, delivery: &Arc<Delivery>) -> Result<Tracing, StartError> {
     // OTLP over HTTP with a blocking client, on the processor's own thread: it works under every runtime, also while
     // the main thread's runtime is blocked at shutdown, which the gRPC exporter does not.
     let exporter = SpanExporter::builder()
@@ -116,8 +120,10 @@ fn enabled(config: &Config) -> Result<Tracing, StartError> {
         .with_max_export_batch_size(config.batch_spans)
         .with_scheduled_delay(config.schedule_delay)
         .build();
+    let exporter = Noted { exporter, delivery: Arc::clone(delivery) };
+    let processor = BatchSpanProcessor::builder(exporter).with_batch_config(batch).build();
     let provider = SdkTracerProvider::builder()
-        .with_span_processor(BatchSpanProcessor::builder(exporter).with_batch_config(batch).build())
+        .with_span_processor(Counted { processor, delivery: Arc::clone(delivery) })
         .with_sampler(config.sampler())
         .with_resource(resource::resource(config))
         .build();

@@ -7,11 +7,14 @@ mod keys;
 mod series;
 mod text;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 pub(crate) use keys::{ClientRequest, DatabaseOperation, ServerRequest};
 use series::Series;
+
+use crate::delivery::Delivery;
 
 /// Boundaries in seconds of `http.*.request.duration` (HTTP metrics conventions).
 const HTTP_BOUNDARIES: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
@@ -27,6 +30,7 @@ pub struct Metrics {
     connection_wait: Series<()>,
     connection_timeouts: AtomicU64,
     active_requests: AtomicI64,
+    delivery: Arc<Delivery>,
 }
 
 impl Default for Metrics {
@@ -38,6 +42,7 @@ impl Default for Metrics {
             connection_wait: Series::new(DATABASE_BOUNDARIES),
             connection_timeouts: AtomicU64::new(0),
             active_requests: AtomicI64::new(0),
+            delivery: Arc::default(),
         }
     }
 }
@@ -78,9 +83,18 @@ impl Metrics {
         text.counter(
             "db_client_connection_timeouts",
             "Waits for a connection that ended without one.",
-            self.connection_timeouts.load(Ordering::Relaxed),
+            &[("", self.connection_timeouts.load(Ordering::Relaxed))],
+        );
+        text.counter(
+            "otel_sdk_exporter_span_exported",
+            "Spans that left this process; those with error_type were not taken.",
+            &[("", self.delivery.exported()), ("error_type=\"_OTHER\"", self.delivery.failed())],
         );
         text.finish()
+    }
+
+    pub(crate) fn delivery(&self) -> &Arc<Delivery> {
+        &self.delivery
     }
 
     pub(crate) fn server_request_begins(&self) {

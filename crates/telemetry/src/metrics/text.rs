@@ -45,10 +45,16 @@ impl Text {
         self.line(format_args!("{name} {value}"));
     }
 
-    pub(super) fn counter(&mut self, name: &str, help: &str, value: u64) {
+    /// A counter, a value for each set of labels.
+    pub(super) fn counter(&mut self, name: &str, help: &str, values: &[(&str, u64)]) {
         self.line(format_args!("# TYPE {name} counter"));
         self.line(format_args!("# HELP {name} {help}"));
-        self.line(format_args!("{name}_total {value}"));
+        for (labels, value) in values {
+            match *labels {
+                "" => self.line(format_args!("{name}_total {value}")),
+                labels => self.line(format_args!("{name}_total{{{labels}}} {value}")),
+            }
+        }
     }
 
     pub(super) fn finish(mut self) -> String {

@@ -2,5 +2,6 @@
 
 mod business;
 mod calls;
+mod delivery;
 mod service;
 mod statements;
