@@ -61,14 +61,14 @@ fn everything(terminal: &Terminal, filter: Option<&str>) -> Result<Count, Failur
     let mut count = Count::default();
     if filter.is_none() {
         let fmt = ["fmt", "--all", "--check"];
-        // The same profile: build scripts and macros are built once for lints and tests.
-        let clippy = ["clippy", "--workspace", "--all-targets", "--profile", "stack", "--", "-D", "warnings"];
+        let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
         for (name, arguments) in [("format", &fmt[..]), ("lints", &clippy[..])] {
             let passed = check(terminal, name, arguments)?;
             count.add_checks(usize::from(passed), usize::from(!passed));
         }
     }
-    let mut arguments = vec!["test", "--workspace", "--profile", "stack", "--no-fail-fast"];
+    // Unoptimised, as lints are: that builds in half the time, and has overflow checks and debug assertions.
+    let mut arguments = vec!["test", "--workspace", "--no-fail-fast"];
     arguments.extend(filter);
     count.add_tests(&tests(terminal, &arguments)?);
     if filter.is_none() {

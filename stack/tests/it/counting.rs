@@ -32,7 +32,7 @@ fn all_checks_and_tests_are_counted_in_the_very_last_line() {
     let noted = std::fs::read_to_string(stack.state().join("noted")).unwrap();
     let ran: Vec<&str> = noted.lines().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(ran, ["fmt", "clippy", "test"]);
-    assert!(noted.contains("clippy --workspace --all-targets --profile stack -- -D warnings"), "{noted}");
+    assert!(noted.contains("clippy --workspace --all-targets -- -D warnings"), "{noted}");
     let said = text(&output);
     let count = last_line(&said);
     // Five tests, three of the page, format, lints, and whichever of the tidy checks hold for this checkout.
@@ -57,5 +57,5 @@ fn a_failed_test_is_a_failed_run() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(last_line(&text(&output)), "2 passed, 1 failed");
     let noted = std::fs::read_to_string(stack.state().join("noted")).unwrap();
-    assert_eq!(noted, "test --workspace --profile stack --no-fail-fast some_name\n");
+    assert_eq!(noted, "test --workspace --no-fail-fast some_name\n");
 }
