@@ -7,6 +7,7 @@
 mod attributes;
 mod error;
 mod resource;
+mod response;
 mod span;
 mod value;
 mod wire;
@@ -14,6 +15,7 @@ mod wire;
 pub use attributes::Attributes;
 pub use error::{DecodeError, Fault};
 pub use resource::{Resource, ResourceSpans, Scope, ScopeSpans};
+pub use response::{PartialSuccess, partial_success};
 pub use span::{Event, Events, IdError, Link, Links, Span, SpanIds, Status};
 pub use value::{AnyValue, Values};
 

@@ -126,10 +126,10 @@ impl Call {
 }
 
 impl Drop for Call {
-    /// Reached when the caller stopped waiting: its own deadline passed, or it went away.
+    /// Reached when the caller stopped waiting. That is its own doing, and no error of the call (HTTP client conventions).
     fn drop(&mut self) {
         if !self.ended {
-            self.finish(None, Some(Cow::Borrowed("cancelled")), true);
+            self.finish(None, Some(Cow::Borrowed("cancelled")), false);
         }
     }
 }

@@ -29,6 +29,7 @@ pub mod pipeline;
 pub mod propagation;
 mod resource;
 mod semconv;
+mod transport;
 
 pub use active::{service_name, trace_id};
 pub use business::{event, in_span, set_attribute, set_personal_attribute};

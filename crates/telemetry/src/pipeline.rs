@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use opentelemetry::InstrumentationScope;
 use opentelemetry::trace::TracerProvider;
-use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
+use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracer, SdkTracerProvider};
 
 use crate::config::Config;
 use crate::delivery::{Counted, Delivery, Noted};
 use crate::metrics::Metrics;
+use crate::transport::{Transport, TransportError};
 use crate::{resource, semconv};
 
 /// How long one export may take: shorter than [`SHUTDOWN_LIMIT`], so that a collector that never answers cannot hold the last batch's turn.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(4);
-/// How long the end of a process waits for the last spans: well inside the 10 s that container engines give by default.
+/// How long the end of a process waits for the last spans: a few exports, and short beside what its requests may take.
 pub const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
 
 /// The telemetry of one service: cheap to clone, handed to every middleware.
@@ -38,8 +39,14 @@ enum Tracing {
 
 /// The pipeline could not be built.
 #[derive(Debug, thiserror::Error)]
-#[error("the OTLP exporter cannot be built: {0}")]
-pub struct StartError(#[from] opentelemetry_otlp::ExporterBuildError);
+pub enum StartError {
+    /// The exporter.
+    #[error("the OTLP exporter cannot be built: {0}")]
+    Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
+    /// Its HTTP client.
+    #[error("the OTLP exporter's HTTP client cannot be built: {0}")]
+    Transport(#[from] TransportError),
+}
 
 impl Telemetry {
     /// Starts the export on a thread of its own. No collector has to be there: nothing waits for one.
@@ -114,6 +121,7 @@ fn enabled(config: &Config, delivery: &Arc<Delivery>) -> Result<Tracing, StartEr
         .with_protocol(Protocol::HttpBinary)
         .with_endpoint(&config.traces_endpoint)
         .with_timeout(EXPORT_TIMEOUT)
+        .with_http_client(Transport::new(EXPORT_TIMEOUT, Arc::clone(delivery))?)
         .build()?;
     let batch = BatchConfigBuilder::default()
         .with_max_queue_size(config.queue_spans)
@@ -123,7 +131,7 @@ fn enabled(config: &Config, delivery: &Arc<Delivery>) -> Result<Tracing, StartEr
     let exporter = Noted { exporter, delivery: Arc::clone(delivery) };
     let processor = BatchSpanProcessor::builder(exporter).with_batch_config(batch).build();
     let provider = SdkTracerProvider::builder()
-        .with_span_processor(Counted { processor, delivery: Arc::clone(delivery) })
+        .with_span_processor(Counted { processor, delivery: Arc::clone(delivery), room: config.queue_spans as u64 })
         .with_sampler(config.sampler())
         .with_resource(resource::resource(config))
         .build();

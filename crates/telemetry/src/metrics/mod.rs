@@ -85,12 +85,29 @@ impl Metrics {
             "Waits for a connection that ended without one.",
             &[("", self.connection_timeouts.load(Ordering::Relaxed))],
         );
+        self.delivery_to(&mut text);
+        text.finish()
+    }
+
+    /// Names of the OpenTelemetry SDK metrics convention.
+    fn delivery_to(&self, text: &mut text::Text) {
+        let account = self.delivery.account();
         text.counter(
             "otel_sdk_exporter_span_exported",
-            "Spans that left this process; those with error_type were not taken.",
-            &[("", self.delivery.exported()), ("error_type=\"_OTHER\"", self.delivery.failed())],
+            "Spans that an export has answered for; those with error_type the receiver did not take.",
+            &[
+                ("", account.exported),
+                ("error_type=\"_OTHER\"", account.failed),
+                ("error_type=\"rejected\"", account.rejected),
+            ],
         );
-        text.finish()
+        text.counter(
+            "otel_sdk_processor_span_processed",
+            "Spans that were given up before an export.",
+            &[("error_type=\"queue_full\"", account.dropped)],
+        );
+        let waiting = i64::try_from(account.waiting).unwrap_or(i64::MAX);
+        text.gauge("otel_sdk_processor_span_queue_size", "Spans that wait for their export, or are under way.", waiting);
     }
 
     pub(crate) fn delivery(&self) -> &Arc<Delivery> {
