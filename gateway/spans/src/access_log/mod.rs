@@ -18,6 +18,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// So many files' worth are written before lines that wait in the older file are given up: a burst is caught up with
+/// below that, and the log's directory never needs more than this and the older file together.
+const HARD_BOUND_FILES: u64 = 2;
+
 /// The access log, read from the noted place on, the older file first.
 ///
 /// nginx's workers change to a new file one after the other and may still write to the old one meanwhile. So the old
@@ -81,7 +85,17 @@ impl AccessLog {
 
     /// Begins a new file when the bound is reached, even if lines of the older one are lost by that.
     pub fn keep_bound(&mut self) {
-        if self.current.as_ref().is_some_and(|file| file.size() >= self.rotate_bytes.max(1)) {
+        self.rotate_at(self.rotate_bytes.max(1));
+    }
+
+    /// The same at a bound above that, for when reading goes on but writing is faster: then
+    /// [`refresh`](Self::refresh) never finds the older file read to its end.
+    pub fn keep_hard_bound(&mut self) {
+        self.rotate_at(self.rotate_bytes.max(1).saturating_mul(HARD_BOUND_FILES));
+    }
+
+    fn rotate_at(&mut self, bytes: u64) {
+        if self.current.as_ref().is_some_and(|file| file.size() >= bytes) {
             self.rotate();
         }
     }

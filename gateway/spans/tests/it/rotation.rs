@@ -1,13 +1,15 @@
 //! The log is begun anew at its bound.
 
 use crate::client;
-use crate::collector::{Collector, Spans, config};
+use crate::collector::{Collector, Spans, config, taken};
 use crate::log_file::LogFile;
 use crate::nginx::{Gateway, free_address};
 use crate::stub::{Reply, Stub};
 use crate::wait;
 use std::fs;
 use std::io::Write;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 #[test]
 fn nothing_is_lost_or_repeated_when_nginxs_log_is_rotated_under_traffic() {
@@ -66,6 +68,37 @@ fn lines_beyond_the_bound_are_counted_as_lost() {
     assert!(counts.lines_lost.get() >= 1000, "{counts:?}");
     assert!(counts.spans_sent.get() >= 1000, "the newest file is whole: {counts:?}");
     assert_eq!(collector.span_count() as u64, counts.spans_sent.get());
+}
+
+#[test]
+fn a_collector_that_is_slower_than_the_requests_does_not_let_the_log_grow_without_bound() {
+    /// More than twice what one export takes.
+    const LINES: u64 = 1_200;
+    const EXPORTS: usize = 20;
+    let mut log = LogFile::new();
+    log.requests(LINES);
+    let path = log.path().to_owned();
+    let bytes = path.metadata().unwrap().len();
+    let (asked, largest) = (AtomicUsize::new(0), Arc::new(AtomicU64::new(0)));
+    let (log, seen, written) = (Mutex::new(log), Arc::clone(&largest), path.clone());
+    let collector = Collector::answering(([127, 0, 0, 1], 0).into(), move |_| {
+        if asked.fetch_add(1, Ordering::SeqCst) < EXPORTS {
+            log.lock().unwrap().requests(LINES);
+            seen.fetch_max(written.metadata().unwrap().len(), Ordering::SeqCst);
+        }
+        taken()
+    });
+    let mut settings = config(&path, collector.address());
+    settings.rotate_bytes = bytes;
+    let spans = Spans::start_with(settings);
+    let all = LINES * (EXPORTS as u64 + 1);
+    wait::until("every line is sent or counted as lost", || {
+        let counts = spans.counts();
+        (counts.spans_sent.get() + counts.lines_lost.get() == all).then_some(())
+    });
+    assert!(spans.counts().lines_lost.get() > 0, "{:?}", spans.counts());
+    // The hard bound is two files, and one export's worth comes before it is looked at.
+    assert!(largest.load(Ordering::SeqCst) <= 3 * bytes + bytes / 10, "{} of {bytes}", largest.load(Ordering::SeqCst));
 }
 
 #[test]
