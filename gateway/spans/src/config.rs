@@ -45,10 +45,10 @@ pub struct Args {
     #[arg(long, env = "SHUTDOWN_TIMEOUT_MS", default_value_t = SHUTDOWN_TIMEOUT_MS)]
     shutdown_timeout_ms: u64,
     /// The collector's base URL; /v1/traces is added [default: http://127.0.0.1:4318]
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", hide_env_values = true)]
     endpoint: Option<String>,
     /// The URL for traces, taken as it is
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", hide_env_values = true)]
     traces_endpoint: Option<String>,
     /// Headers for the collector: name=value, separated by commas, percent-encoded
     #[arg(long, env = "OTEL_EXPORTER_OTLP_HEADERS", hide_env_values = true)]
@@ -157,10 +157,13 @@ impl TryFrom<Args> for Config {
 }
 
 fn url(variable: &'static str, text: &str) -> Result<Url, ConfigError> {
-    let error = |reason: String| ConfigError { variable, reason: format!("{text:?} {reason}") };
-    let url = Url::parse(text).map_err(|why| error(format!("is no URL: {why}")))?;
+    // The URL is not repeated in the message: it may hold a credential.
+    let url = Url::parse(text).map_err(|why| ConfigError { variable, reason: format!("is no URL: {why}") })?;
     // There is no TLS in this small program; a collector far away is reached through one that is near.
-    if url.scheme() == "http" { Ok(url) } else { Err(error("does not begin with http://".into())) }
+    if url.scheme() == "http" {
+        return Ok(url);
+    }
+    Err(ConfigError { variable, reason: "does not begin with http://".into() })
 }
 
 fn headers(text: &str) -> Result<HeaderMap, ConfigError> {

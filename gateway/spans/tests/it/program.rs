@@ -144,6 +144,21 @@ fn a_wrong_setting_is_named() {
 }
 
 #[test]
+fn a_credential_in_the_collectors_url_is_not_repeated() {
+    for variable in ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] {
+        for url in ["https://name:secret@collector.test", "http://name:secret@collector.test:port"] {
+            let output = program(Path::new("/nonexistent/access.log"), &[(variable, url)]).output();
+            assert_eq!(output.status.code(), Some(2));
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert!(said.contains("OTEL_EXPORTER_OTLP") && !said.contains("secret"), "{said}");
+        }
+        let mut help = Command::new(env!("CARGO_BIN_EXE_gateway-spans"));
+        let help = help.arg("--help").env(variable, "http://name:secret@collector.test").output().unwrap();
+        assert!(!String::from_utf8(help.stdout).unwrap().contains("secret"));
+    }
+}
+
+#[test]
 fn help_has_examples() {
     let output = Command::new(env!("CARGO_BIN_EXE_gateway-spans")).arg("--help").output().unwrap();
     assert!(String::from_utf8(output.stdout).unwrap().contains("Examples:"));
