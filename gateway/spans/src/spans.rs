@@ -4,8 +4,8 @@ use crate::access_line::{AccessLine, Ids, number};
 use otlp::encode::{SpanRecord, TraceRequest, Value};
 use otlp::{SpanKind, StatusCode};
 
-/// The methods that are span names; others are made up by clients.
-const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
+/// The methods that are span names, the same as the services'; others are made up by clients.
+const METHODS: [&str; 10] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"];
 /// nginx lets texts of 8 KiB pass; no one reads more than this of one.
 const MAX_TEXT_BYTES: usize = 1024;
 /// W3C's sampled flag, and OTLP's for knowing whether the parent is remote.
