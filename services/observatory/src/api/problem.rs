@@ -20,6 +20,12 @@ impl Problem {
         Self { status: StatusCode::BAD_REQUEST, code, detail }
     }
 
+    /// The thread that would have answered is gone, as at the end of the process.
+    pub(crate) fn unavailable() -> Self {
+        let detail = "the request could not be handled".into();
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, code: "unavailable", detail }
+    }
+
     pub(crate) fn not_found(code: &'static str, detail: String) -> Self {
         Self { status: StatusCode::NOT_FOUND, code, detail }
     }
@@ -33,7 +39,7 @@ impl IntoResponse for Problem {
             "status": self.status.as_u16(),
             "code": self.code,
             "detail": self.detail,
-            "retryable": false,
+            "retryable": self.status == StatusCode::SERVICE_UNAVAILABLE,
         });
         let headers = [
             (CONTENT_TYPE, HeaderValue::from_static("application/problem+json")),

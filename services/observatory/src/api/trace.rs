@@ -19,6 +19,8 @@ pub(super) async fn trace(State(store): State<Arc<Store>>, Path(id): Path<String
     }
     let unknown = || Problem::not_found("unknown-trace", format!("trace {trace_id} is not here, or not any more"));
     let trace = store.trace(trace_id).ok_or_else(unknown)?;
+    // A trace may have megabytes, which would hold up the other requests of this thread.
+    let json = tokio::task::spawn_blocking(move || trace.to_json()).await.map_err(|_| Problem::unavailable())?;
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
-    Ok((headers, trace.to_json()).into_response())
+    Ok((headers, json).into_response())
 }
