@@ -14,14 +14,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::store::{Batch, Store};
+use crate::store::{Batch, MAX_TRACE_BYTES, Store};
 pub use content::{ContentEncoding, Format};
 
 /// The largest request, compressed or not. Exporters send 512 spans of about 500 bytes; Collectors'
 /// batches of 8,192 spans are about 4 MiB, which is also the usual limit for gRPC. This is four times that.
 pub const MAX_REQUEST_BYTES: usize = 16 << 20;
 
-/// Longer requests are decoded on a thread that may block: decompressing and checking
+/// Longer requests are taken on a thread that may block: decompressing, checking and storing
 /// them would hold up the others on this one for a millisecond or more.
 const MAX_INLINE_BYTES: usize = 64 << 10;
 
@@ -63,23 +63,14 @@ impl Ingest {
     /// Decodes and checks a request, then stores its spans; or refuses it and stores nothing.
     pub async fn take(&self, body: Bytes, encoding: ContentEncoding, format: Format) -> Result<Accepted, Refusal> {
         let short = encoding == ContentEncoding::Identity && body.len() <= MAX_INLINE_BYTES;
-        let decode = move || decode(&body, encoding, format);
-        let decoded = if short {
-            decode()
+        let store = self.store.clone();
+        let insert = move || insert(&store, &body, encoding, format);
+        let taken = if short {
+            insert()
         } else {
-            tokio::task::spawn_blocking(decode).await.unwrap_or(Err(Refusal::Unavailable))
+            tokio::task::spawn_blocking(insert).await.unwrap_or(Err(Refusal::Unavailable))
         };
-        match decoded {
-            Ok((batch, message)) => {
-                let rejected = batch.rejected;
-                self.store.insert(batch);
-                Ok(Accepted { rejected, message })
-            }
-            Err(refusal) => {
-                self.refuse(&refusal);
-                Err(refusal)
-            }
-        }
+        taken.inspect_err(|refusal| self.refuse(refusal))
     }
 
     /// Counts and logs a request that was refused before or while it was decoded.
@@ -87,6 +78,17 @@ impl Ingest {
         self.store.count_refusal();
         tracing::warn!(reason = %refusal, "refused a request");
     }
+}
+
+fn insert(store: &Store, body: &Bytes, encoding: ContentEncoding, format: Format) -> Result<Accepted, Refusal> {
+    let (batch, mut message) = decode(body, encoding, format)?;
+    let invalid = batch.rejected;
+    let beyond = store.insert(batch);
+    if beyond > 0 {
+        let reason = format!("{beyond} spans are beyond the {MAX_TRACE_BYTES} bytes that a trace may have");
+        message = if message.is_empty() { reason } else { format!("{message}; {reason}") };
+    }
+    Ok(Accepted { rejected: invalid + beyond, message })
 }
 
 fn decode(body: &Bytes, encoding: ContentEncoding, format: Format) -> Result<(Batch, String), Refusal> {

@@ -17,6 +17,7 @@ pub use batch::{Batch, Chunk, Origin, SpanHead};
 pub use list::{Filter, Listing};
 pub use stored::StoredTrace;
 pub use summary::{ServiceCount, Summary};
+pub use trace::MAX_TRACE_BYTES;
 pub use wait::WaitError;
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -53,7 +54,7 @@ pub struct Counters {
     pub bytes: usize,
     /// Spans in all requests that were accepted.
     pub received: u64,
-    /// Spans of them that were invalid.
+    /// Spans of them that were invalid or beyond what a trace may have.
     pub rejected: u64,
     /// Spans of them that were there already.
     pub duplicates: u64,
@@ -79,10 +80,12 @@ impl Store {
         Self { limits, state: RwLock::default(), changes: watch::Sender::new(0) }
     }
 
-    /// Takes the spans of a batch in, all of them, and makes room for them.
-    pub fn insert(&self, batch: Batch) {
-        self.write().insert(batch, self.limits);
+    /// Takes the spans of a batch in and makes room for them. Says how many were not taken, because
+    /// their trace has [`MAX_TRACE_BYTES`] already.
+    pub fn insert(&self, batch: Batch) -> u64 {
+        let beyond = self.write().insert(batch, self.limits);
         self.changes.send_modify(|version| *version += 1);
+        beyond
     }
 
     /// Counts a request that was refused whole.

@@ -1,15 +1,20 @@
 //! A checked protobuf request as a batch: spans grouped by trace and origin.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::Arc;
 
-use otlp::walk::{self, DecodeError, IdError, Span, SpanIds};
+use otlp::walk::{self, DecodeError, ResourceSpans, ScopeSpans, Span, SpanIds};
 use otlp::{StatusCode, TraceId, field};
 
 use crate::store::{Batch, Chunk, Origin, SpanHead};
 
 /// The number of the field `spans` of a `ScopeSpans` message.
 const SPANS: u32 = 2;
+
+/// What the origins of one request may take. Each has its resource whole, so that a large resource with
+/// many small scopes would take many times the request; twice the largest request is for all others enough.
+const MAX_ORIGINS_BYTES: usize = 2 * super::MAX_REQUEST_BYTES;
 
 #[derive(Default)]
 struct Grouping {
@@ -18,7 +23,8 @@ struct Grouping {
     positions: HashMap<TraceId, usize>,
     /// The chunk of the span before, which is mostly that of the next one.
     last: Option<(TraceId, usize)>,
-    first_error: Option<IdError>,
+    origins_bytes: usize,
+    first_error: Option<String>,
 }
 
 /// Checks the request and groups its spans. The text says why spans were left out, if any were.
@@ -29,15 +35,17 @@ pub(super) fn parse(request: &[u8]) -> Result<(Batch, String), DecodeError> {
         for scope in resource.scope_spans() {
             let scope = scope?;
             grouping.begin_origin();
+            let has_room = grouping.has_room(&resource, &scope);
             let mut origin = None;
             for span in scope.spans() {
                 let span = span?;
                 match span.ids() {
+                    Ok(_) if !has_room => grouping.reject(&"resources and scopes are too large together"),
                     Ok(ids) => {
-                        let origin = origin.get_or_insert_with(|| Arc::new(Origin::of(&resource, &scope)));
+                        let origin = origin.get_or_insert_with(|| grouping.origin(&resource, &scope));
                         grouping.add(ids, &span, origin);
                     }
-                    Err(error) => grouping.reject(error),
+                    Err(error) => grouping.reject(&error),
                 }
             }
         }
@@ -51,6 +59,19 @@ impl Grouping {
         // Clearing would cost what the largest scope before had, for each small one after it.
         self.positions = HashMap::new();
         self.last = None;
+    }
+
+    /// Whether the request may have this origin, too.
+    fn has_room(&self, resource: &ResourceSpans<'_>, scope: &ScopeSpans<'_>) -> bool {
+        let messages = resource.resource().raw().len() + scope.scope().raw().len();
+        let urls = resource.schema_url().len() + scope.schema_url().len();
+        self.origins_bytes + messages + urls <= MAX_ORIGINS_BYTES
+    }
+
+    fn origin(&mut self, resource: &ResourceSpans<'_>, scope: &ScopeSpans<'_>) -> Arc<Origin> {
+        let origin = Origin::of(resource, scope);
+        self.origins_bytes += origin.bytes();
+        Arc::new(origin)
     }
 
     fn add(&mut self, ids: SpanIds, span: &Span<'_>, origin: &Arc<Origin>) {
@@ -78,13 +99,13 @@ impl Grouping {
         });
     }
 
-    fn reject(&mut self, error: IdError) {
+    fn reject(&mut self, error: &dyn Display) {
         self.batch.rejected += 1;
-        self.first_error.get_or_insert(error);
+        self.first_error.get_or_insert_with(|| error.to_string());
     }
 
     fn message(&self) -> String {
-        match self.first_error {
+        match &self.first_error {
             Some(error) => format!("{} spans cannot be placed in a trace; the first: {error}", self.batch.rejected),
             None => String::new(),
         }

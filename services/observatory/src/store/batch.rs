@@ -72,6 +72,13 @@ impl Origin {
             service: resource.service_name().into(),
         }
     }
+
+    /// What it takes in a request.
+    pub fn bytes(&self) -> usize {
+        let message = |message: &Option<Box<[u8]>>| message.as_ref().map_or(0, |bytes| bytes.len());
+        let urls = self.resource_schema_url.len() + self.scope_schema_url.len();
+        message(&self.resource) + message(&self.scope) + urls
+    }
 }
 
 impl Batch {

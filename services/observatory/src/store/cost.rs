@@ -28,8 +28,6 @@ pub(super) fn part(part: &Part) -> usize {
 }
 
 pub(super) fn origin(origin: &Origin) -> usize {
-    let message = |message: &Option<Box<[u8]>>| message.as_ref().map_or(0, |bytes| bytes.len());
-    let texts = origin.resource_schema_url.len() + origin.scope_schema_url.len() + origin.service.len();
     let entry = TABLE_PLACES * size_of::<(Arc<Origin>, usize)>() + size_of::<Origin>() + 6 * BLOCK_BYTES;
-    entry + message(&origin.resource) + message(&origin.scope) + texts
+    entry + origin.bytes() + origin.service.len()
 }

@@ -21,24 +21,32 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn insert(&mut self, batch: Batch, limits: Limits) {
+    /// Says how many spans were beyond what their trace may have.
+    pub(super) fn insert(&mut self, batch: Batch, limits: Limits) -> u64 {
+        let mut beyond = 0;
         self.counters.received += batch.received();
         self.counters.rejected += batch.rejected;
         for chunk in batch.chunks {
-            self.add(chunk);
+            beyond += self.add(chunk);
             while self.traces.len() > limits.traces || self.counters.bytes > limits.bytes {
                 if !self.evict() {
-                    return;
+                    break;
                 }
             }
         }
+        beyond
     }
 
-    fn add(&mut self, chunk: Chunk) {
+    fn add(&mut self, chunk: Chunk) -> u64 {
         let trace_id = chunk.trace_id;
+        let spans = chunk.heads.len() as u64;
         let origin = self.origins.get_key_value(&chunk.origin).map_or(&chunk.origin, |(known, _)| known).clone();
         let trace = match self.traces.entry(trace_id) {
             Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(_) if !Trace::can_begin_with(&chunk) => {
+                self.counters.rejected += spans;
+                return spans;
+            }
             Entry::Vacant(entry) => {
                 self.by_arrival.push_back(trace_id);
                 self.counters.bytes += cost::TRACE_BYTES;
@@ -46,10 +54,10 @@ impl State {
             }
         };
         let (bytes, parts, start) = (trace.bytes, trace.parts.len(), trace.summary.start_unix_nanos);
-        let spans = chunk.heads.len() as u64;
-        let duplicates = trace.add(chunk, origin.clone());
-        self.counters.duplicates += duplicates;
-        self.counters.spans += spans - duplicates;
+        let left = trace.add(chunk, origin.clone());
+        self.counters.duplicates += left.duplicates;
+        self.counters.rejected += left.beyond;
+        self.counters.spans += spans - left.duplicates - left.beyond;
         self.counters.bytes += trace.bytes - bytes;
         if trace.summary.start_unix_nanos != start || trace.parts.len() == 1 {
             self.by_start.remove(&(start, trace_id));
@@ -58,6 +66,7 @@ impl State {
         if trace.parts.len() > parts {
             self.hold(origin);
         }
+        left.beyond
     }
 
     fn hold(&mut self, origin: Arc<Origin>) {

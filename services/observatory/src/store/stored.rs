@@ -1,11 +1,15 @@
 //! A trace that was read: its bytes, and what is made of them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use otlp::{TraceTree, field, json};
 
-use super::Summary;
 use super::trace::{Part, Trace};
+use super::{Origin, Summary};
+
+/// The tags and lengths of an origin's fields, at most.
+const HEADER_BYTES: usize = 32;
 
 /// A trace as it was when it was read. Later spans do not change it.
 #[derive(Debug, Clone)]
@@ -26,22 +30,33 @@ impl StoredTrace {
 
     /// The trace as an `ExportTraceServiceRequest`, spans of one origin together.
     pub fn to_protobuf(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.parts.iter().map(|part| part.raw.len() + part.origin_bytes()).sum());
-        let mut done = vec![false; self.parts.len()];
-        for (index, part) in self.parts.iter().enumerate() {
-            if done[index] {
-                continue;
-            }
-            let rest = self.parts[index..].iter().zip(&mut done[index..]);
-            let together = rest.filter(|(other, _)| Arc::ptr_eq(&other.origin, &part.origin));
-            write_resource_spans(&mut out, part, |out| {
-                for (other, done) in together {
-                    out.extend_from_slice(&other.raw);
-                    *done = true;
+        let groups = self.by_origin();
+        let origins: usize = groups.iter().map(|(origin, _)| origin.bytes() + HEADER_BYTES).sum();
+        let spans: usize = self.parts.iter().map(|part| part.raw.len()).sum();
+        let mut out = Vec::with_capacity(origins + spans);
+        for (origin, parts) in groups {
+            write_resource_spans(&mut out, origin, |out| {
+                for part in parts {
+                    out.extend_from_slice(&part.raw);
                 }
             });
         }
         out
+    }
+
+    /// The parts of each origin, origins in order of appearance. The store has each origin once,
+    /// so that its address stands for it.
+    fn by_origin(&self) -> Vec<(&Origin, Vec<&Part>)> {
+        let mut positions = HashMap::new();
+        let mut groups: Vec<(&Origin, Vec<&Part>)> = Vec::new();
+        for part in &self.parts {
+            let position = *positions.entry(Arc::as_ptr(&part.origin)).or_insert(groups.len());
+            if position == groups.len() {
+                groups.push((&part.origin, Vec::new()));
+            }
+            groups[position].1.push(part);
+        }
+        groups
     }
 
     /// The trace as OTLP JSON.
@@ -56,16 +71,7 @@ impl StoredTrace {
     }
 }
 
-impl Part {
-    /// About what an origin takes in front of its spans.
-    fn origin_bytes(&self) -> usize {
-        let message = |message: &Option<Box<[u8]>>| message.as_ref().map_or(0, |bytes| bytes.len());
-        message(&self.origin.resource) + message(&self.origin.scope) + 32
-    }
-}
-
-fn write_resource_spans(out: &mut Vec<u8>, part: &Part, spans: impl FnOnce(&mut Vec<u8>)) {
-    let origin = &part.origin;
+fn write_resource_spans(out: &mut Vec<u8>, origin: &Origin, spans: impl FnOnce(&mut Vec<u8>)) {
     field::message_of(out, 1, 2, |out| {
         if let Some(resource) = &origin.resource {
             field::bytes(out, 1, resource);

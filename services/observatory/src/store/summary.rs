@@ -10,6 +10,12 @@ use super::cost::SERVICE_BYTES;
 /// A list shows no more of a name; the trace has it whole.
 const MAX_NAME_BYTES: usize = 256;
 
+/// How many services are counted one by one. Each span is looked up among them under the store's lock,
+/// and nobody reads a longer list.
+const MAX_SERVICES: usize = 64;
+/// What the services beyond these are counted under.
+const OTHERS: &str = "(others)";
+
 /// What a list shows of a trace.
 #[derive(Debug, Clone)]
 pub struct Summary {
@@ -29,7 +35,7 @@ pub struct Summary {
     pub spans: u64,
     /// How many of them have status Error.
     pub errors: u64,
-    /// The services in order of appearance.
+    /// The services in order of appearance: the first 64, then `(others)` for all the rest.
     pub services: Vec<ServiceCount>,
     /// How many parents are pointed to and not there.
     pub missing_parents: usize,
@@ -75,13 +81,9 @@ impl Summary {
         let error = u64::from(head.error);
         self.spans += 1;
         self.errors += error;
-        match self.services.iter_mut().find(|known| known.name == *service) {
-            Some(known) => {
-                known.spans += 1;
-                known.errors += error;
-            }
-            None => self.services.push(ServiceCount { name: service.clone(), spans: 1, errors: error }),
-        }
+        let service_count = self.count_of(service);
+        service_count.spans += 1;
+        service_count.errors += error;
         let is_root = head.parent_span_id.is_none();
         let earlier = head.start_unix_nanos < self.root_start || self.spans == 1;
         if (is_root && !self.has_root) || (is_root == self.has_root && earlier) {
@@ -91,6 +93,17 @@ impl Summary {
             let name = name();
             self.root_name = name[..name.floor_char_boundary(MAX_NAME_BYTES)].into();
         }
+    }
+
+    /// Where the spans of this service are counted.
+    fn count_of(&mut self, service: &Arc<str>) -> &mut ServiceCount {
+        let known = self.services.iter().take(MAX_SERVICES).position(|known| known.name == *service);
+        let position = known.unwrap_or(self.services.len().min(MAX_SERVICES));
+        if position == self.services.len() {
+            let name = if position < MAX_SERVICES { service.clone() } else { OTHERS.into() };
+            self.services.push(ServiceCount { name, spans: 0, errors: 0 });
+        }
+        &mut self.services[position]
     }
 
     /// Bytes beside the structure itself. A service's name belongs to its origin.

@@ -5,6 +5,7 @@ mod api;
 mod eviction;
 mod grpc;
 mod http;
+mod large;
 mod observatory;
 mod page;
 mod requests;
