@@ -68,6 +68,16 @@ pub(crate) struct Ids {
     pub parent: Option<SpanId>,
 }
 
+/// When the request and the service's part in it began and ended, in nanoseconds since 1970. nginx measures the part
+/// with another clock; it is never outside of the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Times {
+    pub begin: u64,
+    pub end: u64,
+    pub upstream_begin: u64,
+    pub upstream_end: u64,
+}
+
 impl AccessLine<'_> {
     /// Reads the ids; none when one of them is not an id.
     pub fn ids(&self) -> Option<Ids> {
@@ -81,18 +91,19 @@ impl AccessLine<'_> {
         Some(Ids { trace, server: server.parse().ok()?, client: client.parse().ok()?, parent })
     }
 
-    /// When the request began and ended, in nanoseconds since 1970.
-    pub fn begin_and_end(&self) -> (u64, u64) {
-        let end = nanos(self.end_s);
-        (end.saturating_sub(nanos(self.seconds)), end)
-    }
-
-    /// The same of the service's part, which nginx measures with another clock: never outside of the whole.
-    pub fn upstream_begin_and_end(&self) -> (u64, u64) {
-        let (begin, end) = self.begin_and_end();
-        let start = self.upstream_start_s.parse().map_or(begin, nanos).clamp(begin, end);
-        let stop = self.upstream_seconds.parse().map_or(end, |seconds| start.saturating_add(nanos(seconds)));
-        (start, stop.clamp(start, end))
+    /// Reads the times; none when one of them is no time that nginx writes.
+    pub fn times(&self) -> Option<Times> {
+        let end = nanos(self.end_s)?;
+        let begin = end.saturating_sub(nanos(self.seconds)?);
+        let upstream_begin = match self.upstream_start_s.parse() {
+            Ok(seconds) => nanos(seconds)?.clamp(begin, end),
+            Err(_) => begin,
+        };
+        let upstream_end = match self.upstream_seconds.parse() {
+            Ok(seconds) => upstream_begin.saturating_add(nanos(seconds)?).min(end),
+            Err(_) => end,
+        };
+        Some(Times { begin, end, upstream_begin, upstream_end })
     }
 }
 
@@ -101,7 +112,9 @@ pub(crate) fn number(text: &str) -> Option<i64> {
     text.parse().ok()
 }
 
-/// nginx knows milliseconds; more digits would be made up by the conversion. A negative time is zero.
-fn nanos(seconds: f64) -> u64 {
-    (seconds * 1000.0).round() as u64 * 1_000_000
+/// nginx knows milliseconds; more digits would be made up by the conversion. A negative time is zero; none is what is
+/// no number or too far away to be counted in nanoseconds, such as `inf`.
+fn nanos(seconds: f64) -> Option<u64> {
+    let milliseconds = (seconds * 1000.0).round();
+    if milliseconds.is_nan() { None } else { (milliseconds as u64).checked_mul(1_000_000) }
 }

@@ -171,13 +171,14 @@ fn push_line(request: &mut TraceRequest, line: &[u8], disabled: bool, counts: &C
     // nginx passes on bytes that are no UTF-8 in what clients sent.
     let line = String::from_utf8_lossy(line);
     let parsed = serde_json::from_str::<AccessLine<'_>>(&line).ok();
-    let Some((line, ids)) = parsed.and_then(|line| line.ids().map(|ids| (line, ids))) else {
+    let read = parsed.and_then(|line| Some((line.ids()?, line.times()?, line)));
+    let Some((ids, times, line)) = read else {
         return counts.lines_unparsable.add(1);
     };
     if disabled || line.sampled == 0 {
         return counts.lines_unsampled.add(1);
     }
-    counts.spans_made.add(spans::push(request, &line, &ids));
+    counts.spans_made.add(spans::push(request, &line, &ids, &times));
 }
 
 /// Whoever would say it may be gone, which says the same.

@@ -1,6 +1,6 @@
 //! The spans of one line, by OpenTelemetry's semantic conventions for HTTP (stable, 1.42).
 
-use crate::access_line::{AccessLine, Ids, number};
+use crate::access_line::{AccessLine, Ids, Times, number};
 use otlp::encode::{SpanRecord, TraceRequest, Value};
 use otlp::{SpanKind, StatusCode};
 
@@ -16,16 +16,16 @@ const REMOTE_PARENT: u32 = 0x200;
 type Attributes<'a> = Vec<(&'a str, Value<'a>)>;
 
 /// Appends the SERVER span, and the CLIENT span when a service was asked; says how many.
-pub(crate) fn push(request: &mut TraceRequest, line: &AccessLine<'_>, ids: &Ids) -> u64 {
-    push_server(request, line, ids);
+pub(crate) fn push(request: &mut TraceRequest, line: &AccessLine<'_>, ids: &Ids, times: &Times) -> u64 {
+    push_server(request, line, ids, times);
     if line.upstream.is_empty() {
         return 1;
     }
-    push_client(request, line, ids);
+    push_client(request, line, ids, times);
     2
 }
 
-fn push_server(request: &mut TraceRequest, line: &AccessLine<'_>, ids: &Ids) {
+fn push_server(request: &mut TraceRequest, line: &AccessLine<'_>, ids: &Ids, times: &Times) {
     let mut attributes = Attributes::with_capacity(16);
     push_method(&mut attributes, line);
     push_text(&mut attributes, "http.route", &line.route);
@@ -46,15 +46,14 @@ fn push_server(request: &mut TraceRequest, line: &AccessLine<'_>, ids: &Ids) {
         push_text(&mut attributes, "error.type", &line.status);
     }
     let named = format!("{} {}", name(line), line.route);
-    let (start_unix_nanos, end_unix_nanos) = line.begin_and_end();
     request.push(&SpanRecord {
         trace_id: ids.trace,
         span_id: ids.server,
         parent_span_id: ids.parent,
         kind: SpanKind::Server,
         name: named.trim_end(),
-        start_unix_nanos,
-        end_unix_nanos,
+        start_unix_nanos: times.begin,
+        end_unix_nanos: times.end,
         attributes: &attributes,
         status: if failed { StatusCode::Error } else { StatusCode::Unset },
         flags: SAMPLED | if ids.parent.is_some() { REMOTE_PARENT } else { 0 },
@@ -62,7 +61,7 @@ fn push_server(request: &mut TraceRequest, line: &AccessLine<'_>, ids: &Ids) {
     });
 }
 
-fn push_client(request: &mut TraceRequest, line: &AccessLine<'_>, ids: &Ids) {
+fn push_client(request: &mut TraceRequest, line: &AccessLine<'_>, ids: &Ids, times: &Times) {
     let mut attributes = Attributes::with_capacity(12);
     push_method(&mut attributes, line);
     let url = format!("{}://{}{}", line.scheme, line.upstream, line.upstream_path);
@@ -82,15 +81,14 @@ fn push_client(request: &mut TraceRequest, line: &AccessLine<'_>, ids: &Ids) {
         None => Some(why_unanswered(line)),
     };
     push_text(&mut attributes, "error.type", error.unwrap_or_default());
-    let (start_unix_nanos, end_unix_nanos) = line.upstream_begin_and_end();
     request.push(&SpanRecord {
         trace_id: ids.trace,
         span_id: ids.client,
         parent_span_id: Some(ids.server),
         kind: SpanKind::Client,
         name: name(line),
-        start_unix_nanos,
-        end_unix_nanos,
+        start_unix_nanos: times.upstream_begin,
+        end_unix_nanos: times.upstream_end,
         attributes: &attributes,
         status: if error.is_some() { StatusCode::Error } else { StatusCode::Unset },
         flags: SAMPLED,

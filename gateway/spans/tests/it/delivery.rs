@@ -62,12 +62,18 @@ fn garbage_is_counted_and_passed_over() {
     log.append(good.replace("\"trace_id\":\"0", "\"trace_id\":\"x").as_bytes());
     log.append(good.replace("\"request_id\":\"0", "\"request_id\":\"").as_bytes());
     log.append(good.replace("0.012", "\"soon\"").as_bytes());
+    log.append(good.replace("0.012", "1e300").as_bytes());
+    log.append(good.replace("1767323045.678", "1e11").as_bytes());
+    for wrong in ["inf", "nan", "1e300"] {
+        log.append(good.replace("\"upstream_start_s\":\"", &format!("\"upstream_start_s\":\"{wrong}")).as_bytes());
+        log.append(good.replace("\"upstream_seconds\":\"", &format!("\"upstream_seconds\":\"{wrong}")).as_bytes());
+    }
     log.append(format!("{}\n", "x".repeat(300_000)).as_bytes());
     expected.extend(log.requests(2));
     let spans = Spans::start(log.path(), collector.address());
     assert_delivered(&collector, &expected);
     let counts = spans.stop();
-    assert_eq!((counts.lines_read.get(), counts.lines_unparsable.get(), counts.lines_too_long.get()), (13, 8, 1));
+    assert_eq!((counts.lines_read.get(), counts.lines_unparsable.get(), counts.lines_too_long.get()), (21, 16, 1));
     assert_eq!((counts.spans_made.get(), counts.spans_sent.get()), (4, 4));
 }
 
