@@ -49,6 +49,11 @@ pub enum StartError {
     Client(#[from] reqwest::Error),
 }
 
+/// Its task ended by itself, which it never should: nothing is read or sent any more.
+#[derive(Debug, thiserror::Error)]
+#[error("the pipeline broke: {0}")]
+pub struct Broken(String);
+
 /// A running `gateway-spans`.
 pub struct Server {
     http_addr: Option<SocketAddr>,
@@ -84,6 +89,12 @@ impl Server {
         &self.counts
     }
 
+    /// Returns only when the pipeline broke. Whoever waits for it ends then, so that a supervisor starts it again: the
+    /// log has what was not sent.
+    pub async fn broken(&mut self) -> Broken {
+        Broken((&mut self.pipeline).await.map_or_else(|error| error.to_string(), |()| "it ended".into()))
+    }
+
     /// Sends what the log still has, within the configured limit, and ends.
     pub async fn stop(self) -> Arc<Counts> {
         let _ = self.stopping.send(true);
@@ -92,5 +103,19 @@ impl Server {
         }
         notice::info("stopped", &self.counts.fields());
         self.counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_broken_pipeline_is_noticed_without_a_signal() {
+        let (stopping, _) = watch::channel(false);
+        let pipeline = tokio::spawn(async { panic!("as a defect would") });
+        let mut server = Server { http_addr: None, counts: Arc::default(), stopping, pipeline };
+        let broken = server.broken().await.to_string();
+        assert!(broken.starts_with("the pipeline broke") && broken.contains("as a defect would"), "{broken}");
     }
 }
