@@ -82,6 +82,7 @@ fn refusals_are_server_spans_that_did_not_fail() {
         (client::get(to, "/nothing/1001"), "GET", 404),
         (client::get(to, "/api/v1/process"), "GET /api/v1/process", 405),
         (client::request(to, "TRACE /api/v1/users", &[]), "TRACE /api/v1/users", 405),
+        (client::request(to, "QUERY /nothing", &[]), "QUERY", 404),
         (client::request(to, "BREW /nothing", &[]), "HTTP", 404),
         (client::send(to, b"\x16\x03\x01GARBAGE\r\n\r\n"), "HTTP", 400),
         (client::get(to, &format!("/{}", "x".repeat(9000))), "GET", 414),
