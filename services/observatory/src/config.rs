@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use clap::Parser;
 
+use crate::Waits;
 use crate::store::Limits;
 
 const EXAMPLES: &str = "\
@@ -40,6 +41,9 @@ pub struct Config {
     /// What is logged: a level, or levels by module.
     #[arg(long, env = "RUST_LOG", default_value = "info", value_name = "FILTER")]
     pub log: String,
+    /// How long peers are waited for. Tests shorten it; it is no setting.
+    #[arg(skip)]
+    pub waits: Waits,
 }
 
 impl Config {
@@ -54,6 +58,7 @@ impl Config {
             max_traces: traces,
             max_bytes: bytes,
             log: "info".into(),
+            waits: Waits::default(),
         }
     }
 

@@ -9,13 +9,18 @@ mod batch;
 mod content;
 pub(crate) mod grpc;
 pub(crate) mod http;
+mod room;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::Waits;
 use crate::store::{Batch, MAX_TRACE_BYTES, Store};
 pub use content::{ContentEncoding, Format};
+use room::Room;
+pub use room::{Held, MAX_IN_FLIGHT_BYTES};
 
 /// The largest request, compressed or not. Exporters send 512 spans of about 500 bytes; Collectors'
 /// batches of 8,192 spans are about 4 MiB, which is also the usual limit for gRPC. This is four times that.
@@ -43,6 +48,12 @@ pub enum Refusal {
     /// The body is larger than [`MAX_REQUEST_BYTES`], as sent or decompressed.
     #[error("a request may have at most {MAX_REQUEST_BYTES} bytes, also when it is decompressed")]
     TooLarge,
+    /// The body did not come in time.
+    #[error("the body did not come within {0:?}")]
+    Slow(Duration),
+    /// There was no room for it among the requests in flight.
+    #[error("requests in flight may have {MAX_IN_FLIGHT_BYTES} bytes together; try again")]
+    Busy,
     /// The thread that decoded it is gone, as at the end of the process.
     #[error("the request could not be handled")]
     Unavailable,
@@ -52,19 +63,31 @@ pub enum Refusal {
 #[derive(Debug, Clone)]
 pub struct Ingest {
     store: Arc<Store>,
+    room: Room,
 }
 
 impl Ingest {
     /// Puts what it takes into this store.
-    pub fn new(store: Arc<Store>) -> Self {
-        Self { store }
+    pub fn new(store: Arc<Store>, waits: Waits) -> Self {
+        Self { store, room: Room::new(waits) }
     }
 
     /// Decodes and checks a request, then stores its spans; or refuses it and stores nothing.
-    pub async fn take(&self, body: Bytes, encoding: ContentEncoding, format: Format) -> Result<Accepted, Refusal> {
+    /// What is held is given back then.
+    async fn take(
+        &self,
+        body: Bytes,
+        held: Held,
+        encoding: ContentEncoding,
+        format: Format,
+    ) -> Result<Accepted, Refusal> {
         let short = encoding == ContentEncoding::Identity && body.len() <= MAX_INLINE_BYTES;
         let store = self.store.clone();
-        let insert = move || insert(&store, &body, encoding, format);
+        // It moves along, since that thread goes on when nobody waits for the answer any more.
+        let insert = move || {
+            let _held = held;
+            insert(&store, &body, encoding, format)
+        };
         let taken = if short {
             insert()
         } else {

@@ -18,6 +18,8 @@ pub mod ingest;
 mod page;
 mod server;
 pub mod store;
+mod waits;
 
 pub use config::Config;
 pub use server::{Server, StartError, start};
+pub use waits::Waits;

@@ -1,11 +1,11 @@
 //! Listeners, their tasks, and their end.
 
+mod connections;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -13,11 +13,7 @@ use tokio::time::timeout;
 
 use crate::ingest::{Ingest, grpc, http};
 use crate::store::Store;
-use crate::{Config, api};
-
-/// How long requests may take to end after a stop. They are answered from memory, so that only
-/// a peer that does not read on or does not send on is cut off.
-const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+use crate::{Config, Waits, api};
 
 /// The server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +40,8 @@ pub struct Server {
     otlp_http_addr: SocketAddr,
     store: Arc<Store>,
     stopping: watch::Sender<bool>,
-    tasks: Vec<JoinHandle<io::Result<()>>>,
+    waits: Waits,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 /// Listens on all addresses, then serves them on the current Tokio runtime.
@@ -53,15 +50,17 @@ pub async fn start(config: Config) -> Result<Server, StartError> {
     let (grpc_listener, otlp_grpc_addr) = listen("OTLP/gRPC", config.otlp_grpc, "--otlp-grpc").await?;
     let (otlp_listener, otlp_http_addr) = listen("OTLP/HTTP", config.otlp_http, "--otlp-http").await?;
     let store = Arc::new(Store::new(config.limits()));
-    let ingest = Ingest::new(store.clone());
+    let ingest = Ingest::new(store.clone(), config.waits);
     let stopping = watch::Sender::new(false);
+    let waits = config.waits;
+    let serve = |listener, routes| tokio::spawn(connections::serve(listener, routes, waits, stopping.subscribe()));
     let tasks = vec![
-        serve(http_listener, api::routes(store.clone()), stopping.subscribe()),
-        serve(grpc_listener, grpc::routes(ingest.clone()), stopping.subscribe()),
-        serve(otlp_listener, http::routes(ingest), stopping.subscribe()),
+        serve(http_listener, api::routes(store.clone())),
+        serve(grpc_listener, grpc::routes(ingest.clone())),
+        serve(otlp_listener, http::routes(ingest)),
     ];
     tracing::info!(%http_addr, %otlp_grpc_addr, %otlp_http_addr, "observatory listens");
-    Ok(Server { http_addr, otlp_grpc_addr, otlp_http_addr, store, stopping, tasks })
+    Ok(Server { http_addr, otlp_grpc_addr, otlp_http_addr, store, stopping, waits, tasks })
 }
 
 async fn listen(
@@ -75,14 +74,6 @@ async fn listen(
         Ok((listener, address))
     };
     listening.await.map_err(|source| StartError::Listen { what, address, flag, source })
-}
-
-/// Serves HTTP/1.1 and HTTP/2 without TLS until it is told to stop, or nobody is left to tell it.
-fn serve(listener: TcpListener, routes: Router, mut stopping: watch::Receiver<bool>) -> JoinHandle<io::Result<()>> {
-    let stopped = async move {
-        let _ = stopping.wait_for(|stop| *stop).await;
-    };
-    tokio::spawn(async move { axum::serve(listener, routes).with_graceful_shutdown(stopped).await })
 }
 
 impl Server {
@@ -109,10 +100,15 @@ impl Server {
     /// Takes no more connections, lets requests end, and returns when they have or the time for it is over.
     pub async fn stop(self) {
         self.stopping.send_replace(true);
-        for mut task in self.tasks {
-            if timeout(STOP_TIMEOUT, &mut task).await.is_err() {
-                task.abort();
+        let mut tasks = self.tasks;
+        let ended = timeout(self.waits.stop, async {
+            for task in &mut tasks {
+                let _ = task.await;
             }
+        });
+        if ended.await.is_err() {
+            tracing::warn!("cut off connections that did not end");
+            tasks.iter().for_each(JoinHandle::abort);
         }
     }
 }

@@ -14,10 +14,13 @@ use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, En
 use tonic::server::{Grpc, UnaryService};
 use tonic::{Code, Status};
 
-use super::{ContentEncoding, Format, Ingest, MAX_REQUEST_BYTES, Refusal, answer};
+use super::{ContentEncoding, Format, Held, Ingest, MAX_REQUEST_BYTES, Refusal, answer};
 
 const EXPORT: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 const GRPC_STATUS: &str = "grpc-status";
+
+/// What is in front of a message: whether it is compressed, and its length.
+const PREFIX_BYTES: usize = 5;
 
 /// The routes of the OTLP/gRPC port.
 pub(crate) fn routes(ingest: Ingest) -> Router {
@@ -29,17 +32,35 @@ async fn unimplemented() -> Response {
 }
 
 async fn export(State(ingest): State<Ingest>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let (body, held) = match read(&ingest, body).await {
+        Ok(read) => read,
+        Err(refusal) => {
+            ingest.refuse(&refusal);
+            return status(&refusal).into_http::<Body>().into_response();
+        }
+    };
+    let request = Request::from_parts(head, Body::from(body));
     let mut grpc = Grpc::new(RawCodec)
         .accept_compressed(CompressionEncoding::Gzip)
         .send_compressed(CompressionEncoding::Gzip)
         .max_decoding_message_size(MAX_REQUEST_BYTES);
     let mut reached = false;
-    let service = Export { ingest: ingest.clone(), reached: &mut reached };
+    let service = Export { ingest: ingest.clone(), held: Some(held), reached: &mut reached };
     let mut response = grpc.unary(service, request).await.map(Body::new);
     if !reached {
         count_refusal(&ingest, &mut response);
     }
     response
+}
+
+/// Reads the message as it was sent and holds room for it, also decompressed: tonic itself waits for ever.
+async fn read(ingest: &Ingest, body: Body) -> Result<(Bytes, Held), Refusal> {
+    let (body, mut held) = ingest.room.read(body, PREFIX_BYTES + MAX_REQUEST_BYTES).await?;
+    if body.first().is_some_and(|compressed| *compressed != 0) {
+        ingest.room.hold_decompressed(&mut held).await?;
+    }
+    Ok((body, held))
 }
 
 /// A message that is too large or is not gzip never reaches the service; tonic refuses it.
@@ -59,6 +80,7 @@ fn count_refusal(ingest: &Ingest, response: &mut Response) {
 
 struct Export<'r> {
     ingest: Ingest,
+    held: Option<Held>,
     reached: &'r mut bool,
 }
 
@@ -69,8 +91,11 @@ impl UnaryService<Bytes> for Export<'_> {
     fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
         *self.reached = true;
         let ingest = self.ingest.clone();
+        // A unary call has one message.
+        let held = self.held.take();
         Box::pin(async move {
-            let taken = ingest.take(request.into_inner(), ContentEncoding::Identity, Format::Protobuf).await;
+            let held = held.ok_or_else(|| Status::internal("a second message"))?;
+            let taken = ingest.take(request.into_inner(), held, ContentEncoding::Identity, Format::Protobuf).await;
             let accepted = taken.map_err(|refusal| status(&refusal))?;
             Ok(tonic::Response::new(answer::accepted(&accepted, Format::Protobuf).into()))
         })
@@ -82,7 +107,8 @@ fn status(refusal: &Refusal) -> Status {
     match refusal {
         Refusal::Malformed(_) => Status::invalid_argument(message),
         Refusal::TooLarge => Status::resource_exhausted(message),
-        Refusal::Unavailable => Status::unavailable(message),
+        Refusal::Slow(_) => Status::deadline_exceeded(message),
+        Refusal::Busy | Refusal::Unavailable => Status::unavailable(message),
     }
 }
 

@@ -1,23 +1,28 @@
 //! OTLP/HTTP: `POST /v1/traces`.
 //!
 //! Answers have the format of the request (OTLP specification, "OTLP/HTTP Response"):
-//! 200; 400 what cannot be decoded; 413 too large; 415 another type or compression; 503 at the end.
+//! 200; 400 what cannot be decoded; 408 too slow; 413 too large; 415 another type or compression;
+//! 503 no room now, or at the end.
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::post;
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::{Accepted, ContentEncoding, Format, Ingest, MAX_REQUEST_BYTES, Refusal, answer};
+use super::{Accepted, ContentEncoding, Format, Held, Ingest, MAX_REQUEST_BYTES, Refusal, answer};
 use crate::api::problem;
 
 /// Codes of `google.rpc.Code`.
 const INVALID_ARGUMENT: u32 = 3;
+const DEADLINE_EXCEEDED: u32 = 4;
 const RESOURCE_EXHAUSTED: u32 = 8;
 const UNAVAILABLE: u32 = 14;
+
+/// When to come back, in seconds: a full room is empty again sooner than that.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
 /// The routes of the OTLP/HTTP port.
 pub(crate) fn routes(ingest: Ingest) -> Router {
@@ -25,7 +30,6 @@ pub(crate) fn routes(ingest: Ingest) -> Router {
         .route("/v1/traces", post(traces))
         .method_not_allowed_fallback(problem::method_not_allowed)
         .fallback(problem::not_found)
-        .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
         .with_state(ingest)
 }
 
@@ -36,12 +40,12 @@ async fn traces(State(ingest): State<Ingest>, request: Request) -> Response {
             ingest.refuse(&Refusal::Malformed(message.clone()));
             let body = answer::refused(INVALID_ARGUMENT, &message, format);
             let mut response = respond(StatusCode::UNSUPPORTED_MEDIA_TYPE, format, body);
-            response.headers_mut().insert(ACCEPT_ENCODING, http::HeaderValue::from_static("gzip"));
+            response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
             return response;
         }
     };
-    let taken = match read(request).await {
-        Ok(body) => ingest.take(body, encoding, format).await,
+    let taken = match read(&ingest, request, encoding).await {
+        Ok((body, held)) => ingest.take(body, held, encoding, format).await,
         Err(refusal) => {
             ingest.refuse(&refusal);
             Err(refusal)
@@ -70,12 +74,13 @@ fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> &'h str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// Reads the body up to the limit.
-async fn read(request: Request) -> Result<Bytes, Refusal> {
-    Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
-        _ => Refusal::Malformed(rejection.body_text()),
-    })
+/// Reads the body up to the limit and holds room for it, also decompressed.
+async fn read(ingest: &Ingest, request: Request, encoding: ContentEncoding) -> Result<(Bytes, Held), Refusal> {
+    let (body, mut held) = ingest.room.read(request.into_body(), MAX_REQUEST_BYTES).await?;
+    if encoding == ContentEncoding::Gzip {
+        ingest.room.hold_decompressed(&mut held).await?;
+    }
+    Ok((body, held))
 }
 
 fn respond_accepted(accepted: &Accepted, format: Format) -> Response {
@@ -86,15 +91,20 @@ fn respond_refused(refusal: &Refusal, format: Format) -> Response {
     let (status, code) = match refusal {
         Refusal::Malformed(_) => (StatusCode::BAD_REQUEST, INVALID_ARGUMENT),
         Refusal::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, RESOURCE_EXHAUSTED),
-        Refusal::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE),
+        Refusal::Slow(_) => (StatusCode::REQUEST_TIMEOUT, DEADLINE_EXCEEDED),
+        Refusal::Busy | Refusal::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE),
     };
-    respond(status, format, answer::refused(code, &refusal.to_string(), format))
+    let mut response = respond(status, format, answer::refused(code, &refusal.to_string(), format));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
+    response
 }
 
 fn respond(status: StatusCode, format: Format, body: Vec<u8>) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    let content_type = http::HeaderValue::from_static(format.content_type());
+    let content_type = HeaderValue::from_static(format.content_type());
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }

@@ -6,6 +6,7 @@ mod eviction;
 mod grpc;
 mod http;
 mod large;
+mod limits;
 mod observatory;
 mod page;
 mod requests;
