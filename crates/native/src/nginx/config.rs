@@ -5,6 +5,23 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// One address may be a whole office behind one router, or a load generator on this machine; a flood is more.
+const RATE_PER_SECOND: u32 = 1000;
+/// A fifth of a second's worth: pages that ask for much at once pass, a flood does not.
+const BURST: u32 = 200;
+/// More than a load generator on the same machine opens, far less than nginx's own connections.
+const CONNECTIONS_PER_ADDRESS: u32 = 512;
+/// A request of this chain has some hundred bytes; so much of each connection can still be kept.
+const BODY_BYTES: u64 = 256 * 1024;
+/// Headers come in one piece; who needs longer keeps a connection from others.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Between two pieces: a slow line has a pause, not one of this length.
+const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+/// A service on the same machine accepts at once or is not there.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// The outermost deadline of the chain: user's own is 8 s.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// The gateway's settings; [`GatewayConfig::new`] has the defaults.
 #[derive(Debug, Clone)]
 pub struct GatewayConfig {
@@ -56,17 +73,14 @@ impl GatewayConfig {
             run_directory,
             sampler: Sampler::default(),
             trust_inbound_trace: false,
-            rate_per_second: 1000,
-            burst: 200,
-            // More than a load generator on the same machine opens, far less than nginx's own connections.
-            connections_per_address: 512,
-            body_bytes: 256 * 1024,
-            header_timeout: Duration::from_secs(5),
-            body_timeout: Duration::from_secs(5),
-            // A service on the same machine accepts at once or is not there.
-            connect_timeout: Duration::from_secs(1),
-            // The outermost deadline of the chain: user's own is 8 s.
-            read_timeout: Duration::from_secs(10),
+            rate_per_second: RATE_PER_SECOND,
+            burst: BURST,
+            connections_per_address: CONNECTIONS_PER_ADDRESS,
+            body_bytes: BODY_BYTES,
+            header_timeout: HEADER_TIMEOUT,
+            body_timeout: BODY_TIMEOUT,
+            connect_timeout: CONNECT_TIMEOUT,
+            read_timeout: READ_TIMEOUT,
         }
     }
 

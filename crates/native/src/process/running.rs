@@ -15,6 +15,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+/// SIGKILL takes effect at once; it is sent again for a process that is held up in the kernel.
+const KILL_AGAIN_EVERY: Duration = Duration::from_secs(1);
+
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -136,7 +139,7 @@ impl Process {
         }
         loop {
             self.signal(Signal::SIGKILL);
-            if let Some(exit) = self.await_exit(Duration::from_secs(1)) {
+            if let Some(exit) = self.await_exit(KILL_AGAIN_EVERY) {
                 return exit;
             }
         }
