@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// How often a process that is not our child is looked at while we wait for its end.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// SIGKILL cannot be refused; only the kernel's own work, such as a write to a slow disk, delays the end.
+pub(super) const KILL_LIMIT: Duration = Duration::from_secs(5);
 
 /// A process of this boot, beyond the life of its pid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,20 +40,34 @@ impl Identity {
         }
     }
 
-    /// Ends a process that is not our child: each signal with the time given, then SIGKILL to its group
-    /// when it leads one. Says whether it is gone.
+    /// Ends a process that is not our child: each signal with the time given, then SIGKILL. Its group is left alone:
+    /// it may be a whole pipeline of somebody's shell. Says whether it is gone.
     pub fn end(&self, signals: &[(Signal, Duration)]) -> bool {
-        let kill_wait = (Signal::SIGKILL, Duration::from_secs(5));
-        for (signal, limit) in signals.iter().chain([&kill_wait]) {
-            if *signal == Signal::SIGKILL && self.is_alive() && leads_group(self.pid) {
-                let _ = killpg(pid(self.pid), Signal::SIGKILL);
+        self.end_by(signals, |process| process.signal(Signal::SIGKILL))
+    }
+
+    /// The same for a process that was started as a child of ours, whose group is its own: at last SIGKILL to all of
+    /// that.
+    pub fn end_with_group(&self, signals: &[(Signal, Duration)]) -> bool {
+        self.end_by(signals, |process| {
+            if process.is_alive() && leads_group(process.pid) {
+                let _ = killpg(pid(process.pid), Signal::SIGKILL);
             }
+            process.signal(Signal::SIGKILL);
+        })
+    }
+
+    fn end_by(&self, signals: &[(Signal, Duration)], kill: impl Fn(&Self)) -> bool {
+        // A suspended process heeds SIGKILL only.
+        self.signal(Signal::SIGCONT);
+        for (signal, limit) in signals {
             self.signal(*signal);
             if self.await_end(*limit) {
                 return true;
             }
         }
-        false
+        kill(self);
+        self.await_end(KILL_LIMIT)
     }
 
     /// Waits until it is gone; says whether it is.
@@ -96,5 +112,40 @@ mod tests {
         let predecessor = Identity { started_ticks: ourselves.started_ticks - 1, ..ourselves };
         assert!(!predecessor.is_alive());
         assert!(predecessor.end(&[(Signal::SIGKILL, Duration::ZERO)]), "nothing to end, and we live on");
+    }
+    /// A shell that leads a group with another process in it, and that process.
+    fn group() -> (std::process::Child, Identity, Identity) {
+        use std::os::unix::process::CommandExt;
+        let mut shell = std::process::Command::new("/bin/sh");
+        shell.args(["-c", "trap '' TERM; sleep 1000 & echo $!; wait; wait"]).process_group(0);
+        let mut shell = shell.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        let output = shell.stdout.take().unwrap();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut line).unwrap();
+        let leader = Identity::of(shell.id()).unwrap();
+        (shell, leader, Identity::of(line.trim().parse().unwrap()).unwrap())
+    }
+
+    #[test]
+    fn the_rest_of_a_group_is_killed_only_when_it_is_meant() {
+        let (mut shell, leader, other) = group();
+        assert!(leader.end(&[(Signal::SIGTERM, Duration::ZERO)]));
+        assert!(other.is_alive(), "what stands beside it in the pipeline lives on");
+        other.signal(Signal::SIGKILL);
+        shell.wait().unwrap();
+        let (mut shell, leader, other) = group();
+        assert!(leader.end_with_group(&[(Signal::SIGTERM, Duration::ZERO)]));
+        assert!(other.await_end(KILL_LIMIT));
+        shell.wait().unwrap();
+    }
+
+    #[test]
+    fn a_suspended_process_is_continued_to_heed_the_request() {
+        let mut sleeper = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+        let identity = Identity::of(sleeper.id()).unwrap();
+        identity.signal(Signal::SIGSTOP);
+        assert!(identity.end(&[(Signal::SIGTERM, Duration::from_secs(60))]));
+        let signal = std::os::unix::process::ExitStatusExt::signal(&sleeper.wait().unwrap());
+        assert_eq!(signal, Some(Signal::SIGTERM as i32));
     }
 }
