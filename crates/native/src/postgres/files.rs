@@ -94,17 +94,19 @@ impl PreparedCluster {
         }
     }
 
-    /// Ends a server that outlived its supervisor, and removes a postmaster.pid whose server is gone:
-    /// PostgreSQL refuses to start when another process has that pid by now.
+    /// Ends a server that outlived its supervisor, and removes a postmaster.pid whose pid another process has by now:
+    /// PostgreSQL refuses to start then. Of a pid that nobody has it removes the file itself; we leave it, because a
+    /// server that we cannot see, in another container on the same files, would lose its lock.
     pub(super) fn recover(&self) -> Result<()> {
         let lock = self.data().join("postmaster.pid");
         let Ok(content) = fs::read_to_string(&lock) else { return Ok(()) };
         let owner = content.lines().next().and_then(|line| line.trim().parse().ok());
-        let leftover = owner.filter(|pid| self.serves_these_files(*pid)).and_then(Identity::of);
-        if let Some(server) = leftover
-            && !server.end(&[(Signal::SIGINT, LEFTOVER_LIMIT), (Signal::SIGQUIT, IMMEDIATE_LIMIT)])
-        {
-            return Err(Error::Unusable(format!("an earlier PostgreSQL (pid {}) does not end", server.pid)));
+        let Some(owner) = owner.and_then(Identity::of) else { return Ok(()) };
+        if self.serves_these_files(owner.pid) {
+            if owner.end_with_group(&[(Signal::SIGINT, LEFTOVER_LIMIT), (Signal::SIGQUIT, IMMEDIATE_LIMIT)]) {
+                return Ok(());
+            }
+            return Err(Error::Unusable(format!("an earlier PostgreSQL (pid {}) does not end", owner.pid)));
         }
         match fs::remove_file(&lock) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::file("remove", lock)(error)),

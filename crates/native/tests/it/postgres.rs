@@ -69,6 +69,22 @@ fn what_a_crash_left_behind_is_mended() {
 }
 
 #[test]
+fn the_lock_of_a_server_that_cannot_be_seen_is_left_to_postgresql() {
+    let home = home();
+    let cluster = Cluster::start(home.path(), 0, Durability::Disposable).unwrap();
+    let (port, prepared) = (cluster.port(), PreparedCluster::clone(&cluster));
+    let lock = home.path().join("data/postmaster.pid");
+    let content = std::fs::read_to_string(&lock).unwrap();
+    cluster.stop();
+    // Beyond the largest pid Linux gives (proc(5), pid_max).
+    std::fs::write(&lock, content.lines().skip(1).fold("4194305".into(), |all, line| format!("{all}\n{line}")))
+        .unwrap();
+    prepared.server().unwrap();
+    assert!(lock.exists(), "it may be a server's in another container");
+    Cluster::start(home.path(), port, Durability::Disposable).unwrap();
+}
+
+#[test]
 fn a_killed_server_starts_again_on_the_same_data() {
     let home = home();
     let cluster = Cluster::start(home.path(), 0, Durability::Durable).unwrap();
