@@ -1,11 +1,17 @@
 //! Talking to the supervisor of a state directory.
 
 use crate::failure::Failure;
-use crate::supervisor::{Answer, Event, Request, Status, read_events, short_path};
+use crate::supervisor::{Answer, Event, Request, Status, UP_LIMIT, read_events, short_path, stop_limits};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// A supervisor that runs answers within milliseconds what it need not wait for; one that is suspended never does.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+/// For what it waits for itself: on a busy machine its answer comes this much after its own limit.
+const ANSWER_SPARE: Duration = Duration::from_secs(15);
 
 /// A way to the supervisor; each request is a connection of its own.
 #[derive(Clone)]
@@ -46,9 +52,31 @@ impl Client {
         Ok(read_events(self.send(&Request::Events)?))
     }
 
+    /// Waits until everything has ended or the supervisor is gone, at most this long.
+    pub fn await_ended(&self, limit: Duration) {
+        let deadline = Instant::now() + limit;
+        let Ok(stream) = self.send(&Request::Events) else { return };
+        let Ok(mut events) = stream.try_clone().map(read_events) else { return };
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            // The clone is the same socket. A limit of nothing would be none, and is refused.
+            if stream.set_read_timeout(Some(left)).is_err() || matches!(events.next(), None | Some(Event::Ended)) {
+                return;
+            }
+        }
+    }
+
     fn ask(&self, request: &Request) -> Result<Answer, Failure> {
         let mut line = String::new();
-        BufReader::new(self.send(request)?).read_line(&mut line)?;
+        let (stream, limit) = (self.send(request)?, answer_limit(request));
+        stream.set_read_timeout(Some(limit))?;
+        BufReader::new(stream).read_line(&mut line).map_err(|error| match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => Failure::failed(format!(
+                "the supervisor has not answered for {} s; end it with: cargo stack down",
+                limit.as_secs()
+            )),
+            _ => Failure::from(error),
+        })?;
         serde_json::from_str(&line).map_err(|_| Failure::failed("the supervisor ended without an answer"))
     }
 
@@ -63,5 +91,14 @@ impl Client {
     fn connect(&self) -> std::io::Result<UnixStream> {
         let directory = File::open(&self.state)?;
         UnixStream::connect(short_path(&directory))
+    }
+}
+
+/// How long an answer may take: some come only when a process is up or gone.
+fn answer_limit(request: &Request) -> Duration {
+    match request {
+        Request::Stop { name } => Duration::from_secs(stop_limits::seconds(stop_limits::of(name))) + ANSWER_SPARE,
+        Request::Start { .. } => UP_LIMIT + ANSWER_SPARE,
+        Request::Status | Request::Down | Request::Events => ANSWER_LIMIT,
     }
 }

@@ -135,10 +135,9 @@ fn answer(supervisor: &Arc<Supervisor>, stream: UnixStream) -> std::io::Result<(
         }
         Ok(Request::Status) => Answer::Status(Box::new(supervisor.status())),
         Ok(Request::Stop { name }) => answer_with(supervisor.steerable(&name).map(|process| process.stop())),
-        Ok(Request::Start { name }) => answer_with(supervisor.steerable(&name).and_then(|process| {
-            process.restart();
-            process.await_up(UP_LIMIT).map_err(|error| error.to_string())
-        })),
+        Ok(Request::Start { name }) => answer_with(
+            supervisor.restart(&name).and_then(|process| process.await_up(UP_LIMIT).map_err(|error| error.to_string())),
+        ),
         Ok(Request::Down) => {
             let supervisor = Arc::clone(supervisor);
             std::thread::spawn(move || supervisor.stop_all());

@@ -9,7 +9,9 @@ mod control;
 mod event;
 mod plans;
 mod record;
+pub mod stop_limits;
 
+pub use bring_up::UP_LIMIT;
 pub use control::{Answer, ProcessStatus, Request, Status, read_events, short_path};
 pub use event::{Event, Phase};
 pub use record::Record;
@@ -38,6 +40,19 @@ pub struct Supervisor {
 struct Processes {
     phase: Phase,
     started: Vec<Arc<Supervised>>,
+}
+
+impl Processes {
+    fn steerable(&self, name: &str) -> Result<Arc<Supervised>, String> {
+        if matches!(self.phase, Phase::Stopping | Phase::Ended) {
+            return Err("everything is being stopped".into());
+        }
+        self.find(name).ok_or_else(|| format!("{name} has not been started yet"))
+    }
+
+    fn find(&self, name: &str) -> Option<Arc<Supervised>> {
+        self.started.iter().find(|process| process.name() == name).cloned()
+    }
 }
 
 impl Supervisor {
@@ -139,15 +154,21 @@ impl Supervisor {
 
     /// A process that may be stopped and started, or why not.
     pub fn steerable(&self, name: &str) -> Result<Arc<Supervised>, String> {
-        if matches!(self.lock().phase, Phase::Stopping | Phase::Ended) {
-            return Err("everything is being stopped".into());
-        }
-        self.find(name).ok_or_else(|| format!("{name} has not been started yet"))
+        self.lock().steerable(name)
+    }
+
+    /// Starts a process again that is stopped or has failed; says which, or why not.
+    pub fn restart(&self, name: &str) -> Result<Arc<Supervised>, String> {
+        // Under the lock, so that it is either before the stop of everything, which then stops it too, or refused.
+        let processes = self.lock();
+        let process = processes.steerable(name)?;
+        process.restart();
+        Ok(process)
     }
 
     /// A process by its name, when it has been started.
     fn find(&self, name: &str) -> Option<Arc<Supervised>> {
-        self.lock().started.iter().find(|process| process.name() == name).cloned()
+        self.lock().find(name)
     }
 
     /// Adds a process, unless everything is being stopped.

@@ -1,18 +1,13 @@
 //! How each process of a stack is run: program, settings, readiness.
 
 use super::bring_up::DATABASE;
+use super::stop_limits::GATEWAY_STOP;
 use crate::config::{self, Telemetry};
 use crate::failure::Failure;
 use crate::settings::{Ports, Settings};
 use native::nginx::{self, GatewayConfig};
 use native::postgres::{Passwords, PreparedCluster};
-use native::process::{Plan, Process, Ready, Signal, Spec, http_answers};
-use std::time::Duration;
-
-/// nginx answers what it has begun (its own limit is 10 s), then it is told to stop at once.
-const GATEWAY_LIMIT: Duration = Duration::from_secs(12);
-/// nginx's immediate stop.
-const GATEWAY_IMMEDIATE_LIMIT: Duration = Duration::from_secs(3);
+use native::process::{Plan, Process, Ready, Spec, http_answers};
 
 /// Where a process listens.
 pub fn url(ports: &Ports, name: &str) -> Option<String> {
@@ -92,7 +87,7 @@ pub fn gateway(settings: &Settings, telemetry: &Telemetry) -> Result<Plan, Failu
         let configuration = nginx::render(&gateway, &directory)?;
         let command = nginx::command(&found.path, &configuration);
         let mut spec = Spec::new("gateway", command.get_program()).args(command.get_args()).log(&log);
-        spec.stop = vec![(Signal::SIGQUIT, GATEWAY_LIMIT), (Signal::SIGTERM, GATEWAY_IMMEDIATE_LIMIT)];
+        spec.stop = GATEWAY_STOP.into();
         Ok(spec)
     };
     Ok(Plan { name: "gateway".into(), spec: Box::new(spec), ready: Some(answers(ports.gateway, "/health")) })

@@ -3,19 +3,15 @@
 use crate::cli::Context;
 use crate::client::Client;
 use crate::failure::{Failure, Outcome};
-use crate::supervisor::{Event, Phase, Record, Request, STOP_ORDER};
+use crate::supervisor::stop_limits::{self, WHOLE_STOP_LIMIT};
+use crate::supervisor::{Phase, Record, Request, STOP_ORDER};
 use native::process::{Identity, Signal};
 use std::path::Path;
-use std::time::Duration;
+use std::time::Instant;
 
 const EXAMPLES: &str = "Examples:
   cargo stack down     the data stay for the next `up`
   cargo stack reset    deletes them too";
-
-/// Longer than all processes together may take to stop.
-const SUPERVISOR_LIMIT: Duration = Duration::from_secs(90);
-/// A process without a supervisor gets as long as it would have got from one.
-const PROCESS_LIMIT: Duration = Duration::from_secs(15);
 
 /// Stop everything
 #[derive(clap::Args)]
@@ -41,18 +37,19 @@ pub fn stop_everything(state: &Path) -> Result<bool, Failure> {
     if let Some(client) = Client::find(state) {
         ran = true;
         // A supervisor that ends in the middle of an answer has done what it was asked.
-        let supervisor = client.status().ok().filter(|status| status.phase != Phase::Ended);
+        let deadline = Instant::now() + WHOLE_STOP_LIMIT;
+        let status = client.status().ok();
+        let supervisor = status.filter(|status| status.phase != Phase::Ended);
         let supervisor = supervisor.and_then(|status| Identity::of(status.supervisor_pid));
-        if client.order(&Request::Down).is_ok()
-            && let Ok(events) = client.events()
-        {
-            events.take_while(|event| !matches!(event, Event::Ended)).for_each(drop);
+        if client.order(&Request::Down).is_ok() {
+            client.await_ended(WHOLE_STOP_LIMIT);
         }
         // A foreground `up` prints its last lines yet; this process itself may be the supervisor's.
         if let Some(supervisor) = supervisor.filter(|supervisor| supervisor.pid != std::process::id()) {
-            supervisor.await_end(SUPERVISOR_LIMIT);
+            supervisor.await_end(deadline.saturating_duration_since(Instant::now()));
         }
     }
+    // Also a supervisor that does not answer, suspended or stuck.
     Ok(end_leftovers(record, state) || ran)
 }
 
@@ -62,16 +59,16 @@ pub fn end_leftovers(record: Option<Record>, state: &Path) -> bool {
     let mut ended = false;
     if let Some(supervisor) = record.supervisor() {
         ended = true;
-        supervisor.end(&[(Signal::SIGTERM, SUPERVISOR_LIMIT)]);
+        // It may be a part of somebody's pipeline, so its group is not ours to kill.
+        supervisor.end(&[(Signal::SIGTERM, WHOLE_STOP_LIMIT)]);
     }
     let running = record.processes();
     for name in STOP_ORDER {
-        let of_this_name = running.iter().filter(|(running, _)| *running == name);
+        let of_this_name = running.iter().filter(|(running, identity)| *running == name && identity.is_alive());
         for (_, process) in of_this_name {
             ended = true;
-            // PostgreSQL waits for its clients on SIGTERM; SIGINT is its fast shutdown.
-            let signal = if name == "postgres" { Signal::SIGINT } else { Signal::SIGTERM };
-            process.end(&[(signal, PROCESS_LIMIT)]);
+            // It gets as long as it would have got from a supervisor.
+            process.end_with_group(stop_limits::of(name));
         }
     }
     Record::remove(state);

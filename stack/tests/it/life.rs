@@ -120,6 +120,24 @@ fn nothing_outlives_a_killed_supervisor_and_the_next_up_works() {
 }
 
 #[test]
+fn a_suspended_supervisor_is_said_so_and_ended_with_all_it_keeps() {
+    let stack = Stack::new();
+    let up = stack.up(&["--detach"]);
+    assert!(up.status.success(), "{}", text(&up));
+    let said = text(&stack.up(&["--detach"]));
+    let (_, pid) = said.split_once("supervisor pid ").unwrap_or_else(|| panic!("{said}"));
+    let supervisor = Identity::of(pid.split(')').next().unwrap().parse().unwrap()).unwrap();
+    let processes: Vec<Identity> = stack.pids().into_iter().filter_map(Identity::of).collect();
+    supervisor.signal(Signal::SIGSTOP);
+    let status = stack.run(&["status"]);
+    assert_eq!(status.status.code(), Some(1));
+    assert!(text(&status).contains("cargo stack down"), "{}", text(&status));
+    let down = stack.run(&["down"]);
+    assert!(down.status.success(), "{}", text(&down));
+    assert!(!supervisor.is_alive() && processes.iter().all(|process| !process.is_alive()));
+}
+
+#[test]
 fn where_spans_go_elsewhere_the_chain_runs_and_traces_are_said_to_be_out_of_reach() {
     let stack = Stack::new();
     let mut up = stack.up_command(&["--detach"]);

@@ -15,5 +15,5 @@ pub use binaries::Binaries;
 pub use bootstrap::BOOTSTRAP;
 pub use cluster::Cluster;
 pub use passwords::{Passwords, ROLES};
-pub use prepared::{Durability, PreparedCluster, SUPERUSER};
+pub use prepared::{Durability, PreparedCluster, SERVER_STOP, SUPERUSER};
 pub use temporary::TemporaryCluster;

@@ -17,6 +17,8 @@ const SYSTEM_USER: &str = "postgres";
 const FAST_LIMIT: Duration = Duration::from_secs(20);
 /// An immediate shutdown writes nothing.
 const IMMEDIATE_LIMIT: Duration = Duration::from_secs(5);
+/// How a server is stopped: SIGTERM would wait for its clients.
+pub const SERVER_STOP: [(Signal, Duration); 2] = [(Signal::SIGINT, FAST_LIMIT), (Signal::SIGQUIT, IMMEDIATE_LIMIT)];
 /// Three services with ten connections each and their migrations; for tests, several chains side by side.
 const CONNECTIONS: u32 = 200;
 
@@ -74,7 +76,7 @@ impl PreparedCluster {
         }
         let mut spec = Spec::new("postgres", &self.binaries.postgres).args(["-D"]);
         spec = spec.args([self.data()]).args(settings.into_iter().flat_map(|setting| ["-c".into(), setting]));
-        spec.stop = vec![(Signal::SIGINT, FAST_LIMIT), (Signal::SIGQUIT, IMMEDIATE_LIMIT)];
+        spec.stop = SERVER_STOP.into();
         spec.death_signal = Signal::SIGINT;
         Ok(self.as_server(spec))
     }

@@ -23,5 +23,5 @@ pub use notice::{Notice, NoticeKind, State};
 pub use output::run_to_end;
 pub use ready::http_answers;
 pub use running::{Exit, Process};
-pub use spec::{RunAs, Spec};
+pub use spec::{RunAs, Spec, USUAL_STOP};
 pub use supervised::{Plan, Ready, Supervised};

@@ -11,6 +11,9 @@ use std::time::Duration;
 /// Longer than the longest request (the gateway's 10 s) and the last flush of spans after it.
 const STOP_LIMIT: Duration = Duration::from_secs(15);
 
+/// How a program stops unless its [`Spec`] says otherwise.
+pub const USUAL_STOP: [(Signal, Duration); 1] = [(Signal::SIGTERM, STOP_LIMIT)];
+
 /// What to run and how to stop it.
 #[derive(Debug, Clone)]
 pub struct Spec {
@@ -67,7 +70,7 @@ impl Spec {
             directory: None,
             user: None,
             log: None,
-            stop: vec![(Signal::SIGTERM, STOP_LIMIT)],
+            stop: USUAL_STOP.into(),
             death_signal: Signal::SIGTERM,
         }
     }
