@@ -7,12 +7,14 @@ pub use narration::narrate;
 
 use crate::cli::Context;
 use crate::client::Client;
-use crate::config::Telemetry;
+use crate::config::{Telemetry, gateway_limits};
 use crate::failure::{Failure, INTERRUPTED, Outcome};
 use crate::settings::{NextArgs, PortArgs, Settings};
+use crate::supervisor::stop_limits::WHOLE_STOP_LIMIT;
 use crate::supervisor::{Event, Phase, Record, Request, Supervisor, make_directories};
 use crate::{compile, packages};
 use narration::Narrator;
+use native::nginx::GatewayConfig;
 use std::fs::{File, OpenOptions};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -58,7 +60,9 @@ pub struct Args {
 /// Prepares, starts, shows the first trace; then waits for Ctrl-C unless detached.
 pub async fn run(args: Args, context: &Context) -> Outcome {
     let ports = args.ports.ports()?;
+    // Read again where they are used; a wrong one must be known before anything is started.
     Telemetry::from_environment(ports.otlp_http)?;
+    gateway_limits(&mut GatewayConfig::new(&context.state))?;
     make_directories(&context.state)?;
     let lock = lock(context)?;
     if let Some(client) = Client::find(&context.state) {
@@ -197,11 +201,7 @@ async fn follow(
 
 async fn await_end(client: &Client) {
     let client = client.clone();
-    let waiting = tokio::task::spawn_blocking(move || {
-        if let Ok(events) = client.events() {
-            events.take_while(|event| !matches!(event, Event::Ended)).for_each(drop);
-        }
-    });
+    let waiting = tokio::task::spawn_blocking(move || client.await_ended(WHOLE_STOP_LIMIT));
     let _ = waiting.await;
 }
 

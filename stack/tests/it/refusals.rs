@@ -46,6 +46,17 @@ fn a_wrong_sampler_is_named_before_anything_is_started() {
 }
 
 #[test]
+fn a_wrong_limit_of_the_gateway_is_named_before_anything_is_started() {
+    let stack = Stack::new();
+    for name in ["GATEWAY_RATE_PER_SECOND", "GATEWAY_BURST", "GATEWAY_CONNECTIONS_PER_ADDRESS", "GATEWAY_BODY_BYTES"] {
+        let output = stack.up_command(&["--detach"]).env(name, "many").output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        assert!(text(&output).contains(name), "{}", text(&output));
+    }
+    assert!(!stack.state().join("postgres").exists());
+}
+
+#[test]
 fn verbs_that_need_a_stack_say_how_to_start_one() {
     let stack = Stack::new();
     let verbs: [&[&str]; 4] =
