@@ -1,6 +1,7 @@
 //! The settings that every service has.
 
 use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use contracts::chain::Step;
@@ -86,9 +87,7 @@ pub struct Defaults {
 impl Config {
     /// Reads the settings; `None` when what is wrong leaves nothing to build on. `environment` knows what is wrong.
     pub fn read(defaults: Defaults, environment: &Environment) -> Option<Self> {
-        let millis = |name: &str, default| {
-            Duration::from_millis(environment.parsed(name, default, "a whole number of milliseconds"))
-        };
+        let millis = |name: &str, default| milliseconds(environment, name, default);
         let telemetry = telemetry::Config::from_lookup(defaults.name, defaults.version, &|name| environment.get(name));
         let telemetry =
             telemetry.map_err(|problems| problems.into_iter().for_each(|problem| environment.refuse(problem)));
@@ -98,7 +97,8 @@ impl Config {
             environment.refuse(format!("NEXT_SERVICE_URL must be {NEXT_SERVICE_URL}"));
         }
         let listen = environment.parsed("LISTEN", listen, "an address with a port, such as 127.0.0.1:5001");
-        let workers = environment.parsed("WORKERS", WORKERS, "a number of threads").max(1);
+        let workers = environment.optional::<NonZeroUsize>("WORKERS", "a number of threads above 0");
+        let workers = workers.map_or(WORKERS, NonZeroUsize::get);
         let request_timeout = millis("REQUEST_TIMEOUT_MS", defaults.request_timeout_ms);
         let shutdown_timeout = millis("SHUTDOWN_TIMEOUT_MS", SHUTDOWN_TIMEOUT_MS);
         let telemetry = telemetry.ok()?;
@@ -130,9 +130,15 @@ impl DatabaseConfig {
         let what = "a URL such as postgres://role:password@127.0.0.1:55432/tracechain";
         let runtime = environment.required::<PgConnectOptions>("DATABASE_URL", what);
         let owner = environment.optional::<PgConnectOptions>("MIGRATION_DATABASE_URL", what);
-        let timeout = environment.parsed("DATABASE_TIMEOUT_MS", DATABASE_TIMEOUT_MS, "a whole number of milliseconds");
-        let connections = environment.parsed("DATABASE_CONNECTIONS", DATABASE_CONNECTIONS, "a number of connections");
-        let timeout = Duration::from_millis(timeout);
-        Some(Self { runtime: runtime?, owner, timeout, connections: connections.max(1) })
+        let timeout = milliseconds(environment, "DATABASE_TIMEOUT_MS", DATABASE_TIMEOUT_MS);
+        let connections = environment.optional::<NonZeroU32>("DATABASE_CONNECTIONS", "a number of connections above 0");
+        let connections = connections.map_or(DATABASE_CONNECTIONS, NonZeroU32::get);
+        Some(Self { runtime: runtime?, owner, timeout, connections })
     }
+}
+
+/// A time above 0; 32 bits are 49 days, more than any of these may be.
+fn milliseconds(environment: &Environment, name: &str, default: u64) -> Duration {
+    let given = environment.optional::<NonZeroU32>(name, "a whole number of milliseconds above 0");
+    Duration::from_millis(given.map_or(default, |millis| u64::from(millis.get())))
 }

@@ -29,6 +29,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 const TRUSTED_IDLE: Duration = Duration::from_millis(500);
 /// How long the readiness check waits: shorter than the checks of container engines.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long the end of a service waits for its connections to close: they are idle by then.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// A transaction that its service has forgotten may hold its locks this long.
 const IDLE_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -58,6 +60,16 @@ impl Database {
                         connection.ping().await?;
                     }
                     Ok(true)
+                })
+            })
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    // A statement that was given up may leave a connection whose peer is silent for good. Without a limit it
+                    // would be waited for, and its place in the pool with it.
+                    match tokio::time::timeout(PING_TIMEOUT, connection.ping()).await {
+                        Ok(Ok(())) => Ok(true),
+                        _ => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+                    }
                 })
             })
             .connect_lazy_with(limited(config.runtime.clone(), config.timeout));
@@ -102,7 +114,11 @@ impl Database {
         if let Migrated::NotYet(reason) = &*self.migrated.borrow() {
             return Err(failure::Cause::NotReady(reason.clone()));
         }
-        let limit = self.timeout.min(deadline.left());
+        let left = deadline.left();
+        if left.is_zero() {
+            return Err(failure::Cause::OutOfTime);
+        }
+        let limit = self.timeout.min(left);
         match tokio::time::timeout(limit, work).await {
             Ok(result) => result.map_err(failure::Cause::Sqlx),
             Err(_) => Err(failure::Cause::TimedOut),
@@ -125,9 +141,11 @@ impl Database {
         }
     }
 
-    /// Closes the pool's connections.
+    /// Closes the pool's connections. A peer that is silent is not waited for.
     pub async fn close(&self) {
-        self.pool.unobserved().close().await;
+        if tokio::time::timeout(CLOSE_TIMEOUT, self.pool.unobserved().close()).await.is_err() {
+            tracing::warn!("the database does not answer; its connections are left to it");
+        }
     }
 }
 

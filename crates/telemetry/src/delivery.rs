@@ -58,9 +58,9 @@ impl Delivery {
 
     /// Whether there is room for one more span; counts it either way.
     fn admit(&self, room: u64) -> bool {
-        let admitted = self.waiting.fetch_update(Ordering::AcqRel, Ordering::Acquire, |waiting| {
-            (waiting < room).then_some(waiting + 1)
-        });
+        let admitted = self
+            .waiting
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |waiting| (waiting < room).then_some(waiting + 1));
         if admitted.is_ok() {
             return true;
         }

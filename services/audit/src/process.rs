@@ -29,11 +29,10 @@ pub(crate) async fn process(
     Ok(Json(reply.with_step(state.hop.step(&deadline))))
 }
 
-/// 503 would say that nothing was done, and the record is written.
+/// Any refusal but "cannot be told" says that nothing was done, and the record is written.
 fn after_writing(problem: Problem) -> Problem {
-    if problem.kind().retryable() {
-        return Problem::new(Kind::OutcomeUnknown, "the record is written; the next service has done nothing")
-            .because(problem);
+    if matches!(problem.kind().status().as_u16(), 502 | 504) {
+        return problem;
     }
-    problem
+    Problem::new(Kind::OutcomeUnknown, "the record is written; the next service has done nothing").because(problem)
 }

@@ -1,6 +1,7 @@
 //! Why work on the database failed, and what that means for the caller.
 
 use sqlx::Error;
+use telemetry::database::NotConnected;
 
 use crate::problem::{Kind, Problem};
 
@@ -20,6 +21,8 @@ pub struct Failure {
 #[derive(Debug)]
 pub(super) enum Cause {
     NotReady(String),
+    /// The request's time was up before the work was begun.
+    OutOfTime,
     TimedOut,
     Sqlx(Error),
 }
@@ -56,6 +59,7 @@ impl Failure {
         };
         match self.cause {
             Cause::NotReady(reason) => Problem::new(Kind::NotReady, "the service is not ready yet").because(reason),
+            Cause::OutOfTime => Problem::new(Kind::DeadlineExceeded, "no time was left for the database"),
             Cause::TimedOut => lost(self.done).because("the statement took too long"),
             Cause::Sqlx(error) => match never_sent(&error) {
                 Some(true) => lost(Done::Nothing).because(error),
@@ -76,6 +80,7 @@ fn never_sent(error: &Error) -> Option<bool> {
     match error {
         // No connection was there: nothing was sent. A server that refuses has undone what it refused.
         Error::PoolTimedOut | Error::PoolClosed => Some(true),
+        Error::AnyDriverError(error) if error.is::<NotConnected>() => Some(true),
         Error::Database(refused) => {
             let code = refused.code().unwrap_or_default();
             (code == QUERY_CANCELED || NOT_NOW.iter().any(|class| code.starts_with(class))).then_some(true)

@@ -15,7 +15,9 @@ pub(super) async fn read(result: Result<Response, Error>) -> Result<ChainReply, 
     let body = collect(response).await?;
     if status.is_success() {
         return serde_json::from_slice(&body).map_err(|error| {
-            Problem::new(Kind::BadUpstreamResponse, "the next service's answer cannot be read").because(error)
+            // Where it broke, and not serde's own words: those can repeat what was sent.
+            let reason = format!("{:?} at line {}, column {}", error.classify(), error.line(), error.column());
+            Problem::new(Kind::BadUpstreamResponse, "the next service's answer cannot be read").because(reason)
         });
     }
     Err(refused(status, serde_json::from_slice(&body).ok()))
@@ -43,8 +45,10 @@ fn refused(status: StatusCode, body: Option<ProblemBody>) -> Problem {
         return Problem::new(Kind::BadUpstreamResponse, "the next service's answer cannot be read")
             .because(format!("status {status} without a problem"));
     };
-    let passed_on = matches!(status.as_u16(), 404 | 409 | 422 | 502 | 503 | 504);
-    let kind = Kind::from_code(&body.code).filter(|_| passed_on);
+    // A 404 is what a wrong NEXT_SERVICE_URL gives: nothing that the caller could mend. A code has to fit its status, for the
+    // status says whether anything was done.
+    let passed_on = matches!(status.as_u16(), 409 | 422 | 502 | 503 | 504);
+    let kind = Kind::from_code(&body.code).filter(|kind| passed_on && kind.status().as_u16() == status.as_u16());
     let because = format!("{} answered {status} {}", body.service, body.code);
     let problem = match kind {
         Some(kind) => Problem { errors: body.errors, ..Problem::new(kind, body.detail) },
@@ -63,6 +67,7 @@ async fn collect(mut response: Response) -> Result<Vec<u8>, Problem> {
             Ok(Some(_)) => {
                 return Err(Problem::new(Kind::BadUpstreamResponse, "the next service's answer is too large"));
             }
+            Err(error) if error.is_timeout() => return Err(silent().because(error)),
             Err(error) => {
                 return Err(
                     Problem::new(Kind::BadUpstreamResponse, "the next service's answer broke off").because(error)

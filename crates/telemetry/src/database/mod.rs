@@ -23,6 +23,6 @@ mod statement;
 mod transaction;
 
 pub use bound::{Bound, Executor};
-pub use pool::{Pool, Server};
+pub use pool::{NotConnected, Pool, Server};
 pub use statement::Statement;
 pub use transaction::Transaction;

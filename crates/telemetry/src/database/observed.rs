@@ -95,7 +95,9 @@ fn sqlstate(error: &Error) -> Option<String> {
 fn error_type(error: &Error) -> Option<Cow<'static, str>> {
     match error {
         Error::RowNotFound => None,
-        Error::PoolTimedOut | Error::PoolClosed => Some(Cow::Borrowed("connection_unavailable")),
+        Error::PoolTimedOut | Error::PoolClosed | Error::AnyDriverError(_) => {
+            Some(Cow::Borrowed("connection_unavailable"))
+        }
         Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::WorkerCrashed => {
             Some(Cow::Borrowed("connection_lost"))
         }

@@ -28,6 +28,11 @@ pub struct Pool {
     server: Server,
 }
 
+/// No connection could be made: nothing was sent. It comes inside of [`sqlx::Error::AnyDriverError`].
+#[derive(Debug, thiserror::Error)]
+#[error("no connection: {0}")]
+pub struct NotConnected(#[source] Error);
+
 impl Pool {
     /// Observes `pool`. `schema` is the second half of `db.namespace`, after the database's name.
     pub fn new(pool: PgPool, schema: &str) -> Self {
@@ -64,6 +69,10 @@ impl Pool {
         if let Some(telemetry) = active::telemetry() {
             telemetry.metrics().connection_waited_for(begun.elapsed(), connection.is_ok());
         }
-        connection
+        connection.map_err(|error| match error {
+            // Told apart from the same errors of a statement, which may have been done.
+            Error::Io(_) | Error::Tls(_) | Error::Protocol(_) => Error::AnyDriverError(Box::new(NotConnected(error))),
+            error => error,
+        })
     }
 }

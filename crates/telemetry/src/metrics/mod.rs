@@ -107,7 +107,11 @@ impl Metrics {
             &[("error_type=\"queue_full\"", account.dropped)],
         );
         let waiting = i64::try_from(account.waiting).unwrap_or(i64::MAX);
-        text.gauge("otel_sdk_processor_span_queue_size", "Spans that wait for their export, or are under way.", waiting);
+        text.gauge(
+            "otel_sdk_processor_span_queue_size",
+            "Spans that wait for their export, or are under way.",
+            waiting,
+        );
     }
 
     pub(crate) fn delivery(&self) -> &Arc<Delivery> {

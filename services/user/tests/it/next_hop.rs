@@ -86,6 +86,9 @@ async fn an_answer_that_is_none_is_502() {
         problem(401, "who-are-you"),
         problem(413, "payload-too-large"),
         problem(500, "internal"),
+        // What a wrong NEXT_SERVICE_URL gives, and a code that denies what its status says.
+        problem(404, "not-found"),
+        problem(504, "database-unavailable"),
     ];
     for behaviour in no_answers {
         let told = format!("{behaviour:?}").chars().take(100).collect::<String>();
@@ -100,7 +103,6 @@ async fn an_answer_that_is_none_is_502() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_of_the_next_service_is_passed_on() {
     let refusals = [
-        (404, "not-found"),
         (409, "conflict"),
         (422, "invalid-request"),
         (502, "bad-upstream-response"),
