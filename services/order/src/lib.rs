@@ -9,6 +9,7 @@
 //! Owns the schema `order`: the tables `products`, `orders` and `order_items`. Calls the next service of the chain, where
 //! `NEXT_SERVICE_URL` names one. No transaction is open during that call: an order is pending until the answer is there.
 
+mod abandoned;
 mod catalogue;
 mod config;
 mod list;
@@ -39,6 +40,7 @@ struct State {
 /// Outside of a tokio runtime.
 pub async fn start(config: Config) -> Result<Server, StartError> {
     let database = Database::start(&config.database, "order", sqlx::migrate!("../../migrations/order"));
+    abandoned::note_in_background(database.clone());
     let state = State {
         catalogue: catalogue::Catalogue::new(database.clone()),
         orders: orders::Orders::new(database.clone()),

@@ -1,5 +1,6 @@
 //! The order service through HTTP, on a real PostgreSQL and with a real trace backend.
 
+mod abandoned;
 mod away;
 mod description;
 mod end;
