@@ -40,7 +40,7 @@ impl Telemetry {
         Ok(Self {
             elsewhere: endpoint.filter(|endpoint| !is_own(endpoint, own_port)),
             sampler,
-            trust_inbound_trace: variable("TRUST_INBOUND_TRACE").is_some_and(|value| value == "1"),
+            trust_inbound_trace: switch("TRUST_INBOUND_TRACE")?,
             schedule_delay_ms: variable("OTEL_BSP_SCHEDULE_DELAY").unwrap_or_else(|| SCHEDULE_DELAY_MS.into()),
         })
     }
@@ -104,6 +104,15 @@ fn is_own(endpoint: &str, own_port: u16) -> bool {
     let host = endpoint.strip_prefix("http://").and_then(|rest| rest.split('/').next());
     host.and_then(|host| host.rsplit_once(':'))
         .is_some_and(|(name, port)| matches!(name, "localhost" | "127.0.0.1" | "[::1]") && port == own_port.to_string())
+}
+
+/// On or off; anything else is more likely a mistake than a wish.
+fn switch(name: &str) -> Result<bool, Failure> {
+    match variable(name).as_deref() {
+        None | Some("0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(_) => Err(Failure::cannot(format!("{name} must be 1 (on) or 0 (off)"))),
+    }
 }
 
 #[cfg(test)]

@@ -88,6 +88,21 @@ pub struct Ports {
 }
 
 impl PortArgs {
+    /// Whether any port is asked for by name; otherwise any stack that is up will do.
+    pub fn ask_for_any(&self) -> bool {
+        let given = [
+            self.gateway_port,
+            self.user_port,
+            self.order_port,
+            self.audit_port,
+            self.postgres_port,
+            self.otlp_grpc_port,
+            self.otlp_http_port,
+            self.observatory_port,
+        ];
+        self.port_offset != 0 || given.iter().any(Option::is_some)
+    }
+
     /// The ports, all different.
     pub fn ports(&self) -> Result<Ports, Failure> {
         let pick = |given: Option<u16>, default: u16| {

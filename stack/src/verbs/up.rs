@@ -9,7 +9,7 @@ use crate::cli::Context;
 use crate::client::Client;
 use crate::config::{Telemetry, gateway_limits};
 use crate::failure::{Failure, INTERRUPTED, Outcome};
-use crate::settings::{NextArgs, PortArgs, Settings};
+use crate::settings::{NextArgs, PortArgs, Ports, Settings};
 use crate::supervisor::stop_limits::WHOLE_STOP_LIMIT;
 use crate::supervisor::{Event, Phase, Record, Request, Supervisor, make_directories};
 use crate::{compile, packages};
@@ -66,7 +66,7 @@ pub async fn run(args: Args, context: &Context) -> Outcome {
     make_directories(&context.state)?;
     let lock = lock(context)?;
     if let Some(client) = Client::find(&context.state) {
-        return already_up(context, &client).await;
+        return already_up(context, &client, &args, &ports).await;
     }
     super::down::end_leftovers(Record::read(&context.state), &context.state);
     packages::ensure(&context.terminal)?;
@@ -121,8 +121,17 @@ fn lock(context: &Context) -> Result<File, Failure> {
     Ok(file)
 }
 
-async fn already_up(context: &Context, client: &Client) -> Outcome {
+/// The first one stays as it is; who asked for another one has to learn that.
+async fn already_up(context: &Context, client: &Client, asked: &Args, ports: &Ports) -> Outcome {
     let status = client.status()?;
+    let other_ports = asked.ports.ask_for_any() && status.settings.ports != *ports;
+    let next = asked.next.by_service();
+    if other_ports || (!next.is_empty() && status.settings.next != next) {
+        return Err(Failure::cannot(format!(
+            "a stack with other ports or another chain is up (supervisor pid {}); end it first: cargo stack down",
+            status.supervisor_pid
+        )));
+    }
     context.terminal.done(format!("already up (supervisor pid {})", status.supervisor_pid));
     if status.phase != Phase::Ready {
         context.terminal.warn("not everything is ready; see: cargo stack status");

@@ -40,6 +40,9 @@ fn a_second_up_finds_the_first(stack: &Stack) {
     let second = stack.up(&["--detach"]);
     assert!(second.status.success() && text(&second).contains("already up"), "{}", text(&second));
     assert_eq!(stack.pids(), before);
+    let other = stack.run(&["up", "--detach", "--next", "order=http://127.0.0.1:1"]);
+    assert_eq!(other.status.code(), Some(2), "{}", text(&other));
+    assert!(text(&other).contains("end it first: cargo stack down"), "{}", text(&other));
 }
 
 fn a_request_has_a_whole_trace(stack: &Stack) {

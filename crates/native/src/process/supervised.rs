@@ -79,6 +79,7 @@ impl Supervised {
         match now.0 {
             Some(state) if state.is_up() => Ok(()),
             Some(State::Stopped) => Err(Error::Unusable(format!("{} was stopped", self.name))),
+            Some(State::Failed) => Err(Error::Unusable(format!("{} died too often: {}", self.name, now.2))),
             _ => Err(Error::NotReady { name: self.name.clone(), seconds: limit.as_secs(), reason: now.2.clone() }),
         }
     }

@@ -1,6 +1,5 @@
 //! OTLP/HTTP: one request, and what its answer means. Source: OTLP specification 1.x, OTLP/HTTP response.
 
-mod partial;
 mod retry;
 
 pub(crate) use retry::Backoff;
@@ -62,8 +61,9 @@ impl Exporter {
 
 fn judge(status: StatusCode, after: Option<Duration>, body: &[u8]) -> Outcome {
     if status.is_success() {
-        let (rejected, message) = partial::success(body);
-        return Outcome::Taken { rejected, message };
+        // An answer that cannot be read says that all is well, as its status does.
+        let partial = otlp::walk::partial_success(body).unwrap_or_default();
+        return Outcome::Taken { rejected: partial.rejected_spans, message: partial.error_message.to_owned() };
     }
     let reason = format!("status {}", status.as_u16());
     match status.as_u16() {
