@@ -7,6 +7,8 @@ use crate::traces::{Found, Traces, WHOLE_LIMIT, Wanted, cannot_read_back};
 use crate::verbs::load::{BODY, PATH};
 use std::time::Duration;
 
+/// How long a trace is waited for that may not be sampled: a whole one takes about a second.
+const PERHAPS_LIMIT: Duration = Duration::from_secs(3);
 /// The gateway's own limit is 10 s.
 const ANSWER_LIMIT: Duration = Duration::from_secs(12);
 
@@ -32,7 +34,8 @@ pub async fn show(context: &Context, status: &Status) {
     };
     let spinner = terminal.spinner();
     spinner.set_message("waiting for the trace to be whole");
-    let found = traces.whole(&wanted, WHOLE_LIMIT).await;
+    let limit = if status.samples_all { WHOLE_LIMIT } else { PERHAPS_LIMIT };
+    let found = traces.whole(&wanted, limit).await;
     spinner.finish_and_clear();
     let is_there = matches!(found, Ok(Found::Whole(_) | Found::Broken(..)));
     match found {
