@@ -16,6 +16,9 @@ pub const TIME_LEFT: &str = "x-internal-timeout-ms";
 /// Kept back from the next hop, for what a hop still has to do when the answer comes: to note it, and to answer in turn.
 const RESERVE: Duration = Duration::from_millis(250);
 
+/// The cap where an app has none of its own, such as one that a test puts together: the chain's longest, the user service's.
+const DEFAULT_CAP: Duration = Duration::from_secs(8);
+
 /// A request's arrival, and until when it has to be answered. A handler takes it as an argument.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
@@ -55,7 +58,7 @@ impl FromRequest for Deadline {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let cap = request.app_data::<Cap>().map_or(Duration::from_secs(8), |cap| cap.0);
+        let cap = request.app_data::<Cap>().map_or(DEFAULT_CAP, |cap| cap.0);
         let asked = request.headers().get(TIME_LEFT).and_then(|value| value.to_str().ok()?.parse().ok());
         ready(Ok(Self::within(asked.map_or(cap, |asked| cap.min(Duration::from_millis(asked))))))
     }
