@@ -6,9 +6,9 @@ use std::time::Duration;
 use opentelemetry::InstrumentationScope;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
-use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracer, SdkTracerProvider};
 
-use crate::config::Config;
+use crate::config::{Config, RootSampler};
 use crate::delivery::{Counted, Delivery, Noted};
 use crate::metrics::Metrics;
 use crate::transport::{Transport, TransportError};
@@ -119,20 +119,24 @@ fn enabled(config: &Config, delivery: &Arc<Delivery>) -> Result<Tracing, StartEr
     let exporter = SpanExporter::builder()
         .with_http()
         .with_protocol(Protocol::HttpBinary)
-        .with_endpoint(&config.traces_endpoint)
+        .with_endpoint(&config.traces.endpoint)
         .with_timeout(EXPORT_TIMEOUT)
         .with_http_client(Transport::new(EXPORT_TIMEOUT, Arc::clone(delivery))?)
         .build()?;
     let batch = BatchConfigBuilder::default()
-        .with_max_queue_size(config.queue_spans)
-        .with_max_export_batch_size(config.batch_spans)
-        .with_scheduled_delay(config.schedule_delay)
+        .with_max_queue_size(config.span_batch.queue_records)
+        .with_max_export_batch_size(config.span_batch.batch_records)
+        .with_scheduled_delay(config.span_batch.schedule_delay)
         .build();
     let exporter = Noted { exporter, delivery: Arc::clone(delivery) };
     let processor = BatchSpanProcessor::builder(exporter).with_batch_config(batch).build();
     let provider = SdkTracerProvider::builder()
-        .with_span_processor(Counted { processor, delivery: Arc::clone(delivery), room: config.queue_spans as u64 })
-        .with_sampler(config.sampler())
+        .with_span_processor(Counted {
+            processor,
+            delivery: Arc::clone(delivery),
+            room: config.span_batch.queue_records as u64,
+        })
+        .with_sampler(sampler(config))
         .with_resource(resource::resource(config))
         .build();
     let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
@@ -141,4 +145,13 @@ fn enabled(config: &Config, delivery: &Arc<Delivery>) -> Result<Tracing, StartEr
         .build();
     let tracer = provider.tracer_with_scope(scope);
     Ok(Tracing::Enabled { provider, tracer })
+}
+
+/// The whole sampler: a parent's decision first, [`Config::root_sampler`] for traces that begin here.
+fn sampler(config: &Config) -> Sampler {
+    Sampler::ParentBased(Box::new(match config.root_sampler {
+        RootSampler::AlwaysOn => Sampler::AlwaysOn,
+        RootSampler::AlwaysOff => Sampler::AlwaysOff,
+        RootSampler::Ratio(ratio) => Sampler::TraceIdRatioBased(ratio),
+    }))
 }

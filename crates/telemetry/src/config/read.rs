@@ -1,10 +1,8 @@
-//! The settings, read from the environment by the names of the OpenTelemetry specification.
-//!
-//! Source: OpenTelemetry specification, "Environment Variable Specification" and "OTLP Exporter Configuration".
+//! From the environment to a [`Config`].
 
 use std::time::Duration;
 
-use opentelemetry_sdk::trace::Sampler;
+use super::{BatchConfig, Compression, Config, ExporterKind, Protocol, RootSampler, SignalConfig, SpanLimits, Tls};
 
 /// Where OTLP/HTTP goes when nothing else is said (the specification's default).
 const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:4318";
@@ -14,42 +12,6 @@ const DEFAULT_SCHEDULE_DELAY: Duration = Duration::from_millis(5_000);
 const DEFAULT_QUEUE_SPANS: usize = 8_192;
 /// The specification's default.
 const DEFAULT_BATCH_SPANS: usize = 512;
-
-/// How a process records and exports its telemetry.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// `service.name` of the resource.
-    pub service_name: String,
-    /// `service.version` of the resource.
-    pub service_version: String,
-    /// Nothing is recorded at all (`OTEL_SDK_DISABLED`).
-    pub disabled: bool,
-    /// Further resource attributes (`OTEL_RESOURCE_ATTRIBUTES`, percent-decoded).
-    pub resource_attributes: Vec<(String, String)>,
-    /// Full URL that traces are posted to as OTLP protobuf.
-    pub traces_endpoint: String,
-    /// What decides on a trace that begins here; one that comes from elsewhere keeps its decision.
-    pub root_sampler: RootSampler,
-    /// Longest wait between two exports.
-    pub schedule_delay: Duration,
-    /// Ended spans that may wait for export; more are dropped.
-    pub queue_spans: usize,
-    /// Spans in one export at most.
-    pub batch_spans: usize,
-    /// `TELEMETRY_PII=plain`: names and email addresses may be span attributes.
-    pub personal_data: bool,
-}
-
-/// The sampler of traces that begin in this process.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum RootSampler {
-    /// Every trace.
-    AlwaysOn,
-    /// No trace.
-    AlwaysOff,
-    /// This share of traces, from 0 to 1.
-    Ratio(f64),
-}
 
 impl Config {
     /// Reads the settings by `lookup`, which answers with a variable's value.
@@ -70,28 +32,41 @@ impl Config {
             number(&get, "OTEL_BSP_SCHEDULE_DELAY", DEFAULT_SCHEDULE_DELAY.as_millis() as usize, &mut problems);
         let queue_spans = number(&get, "OTEL_BSP_MAX_QUEUE_SIZE", DEFAULT_QUEUE_SPANS, &mut problems);
         let batch_spans = number(&get, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", DEFAULT_BATCH_SPANS, &mut problems);
+        let batch = BatchConfig {
+            queue_records: queue_spans,
+            batch_records: batch_spans.min(queue_spans),
+            schedule_delay: Duration::from_millis(schedule_delay as u64),
+        };
         let config = Self {
             service_name: get("OTEL_SERVICE_NAME").or(named).unwrap_or_else(|| service_name.to_owned()),
             service_version: service_version.to_owned(),
             disabled: get("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true")),
             resource_attributes,
-            traces_endpoint: traces_endpoint(&get, &mut problems),
             root_sampler,
-            schedule_delay: Duration::from_millis(schedule_delay as u64),
-            queue_spans,
-            batch_spans: batch_spans.min(queue_spans),
+            max_spans_per_second: None,
+            span_limits: SpanLimits::default(),
+            traces: signal(traces_endpoint(&get, &mut problems), ExporterKind::Otlp),
+            metrics: signal(String::new(), ExporterKind::None),
+            logs: signal(String::new(), ExporterKind::None),
+            span_batch: batch,
+            log_batch: batch,
+            metric_interval: Duration::from_secs(60),
+            exemplars: true,
             personal_data: personal_data(get("TELEMETRY_PII"), &mut problems),
         };
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
+}
 
-    /// The whole sampler: a parent's decision first, [`Config::root_sampler`] for traces that begin here.
-    pub(crate) fn sampler(&self) -> Sampler {
-        Sampler::ParentBased(Box::new(match self.root_sampler {
-            RootSampler::AlwaysOn => Sampler::AlwaysOn,
-            RootSampler::AlwaysOff => Sampler::AlwaysOff,
-            RootSampler::Ratio(ratio) => Sampler::TraceIdRatioBased(ratio),
-        }))
+fn signal(endpoint: String, exporter: ExporterKind) -> SignalConfig {
+    SignalConfig {
+        exporter,
+        protocol: Protocol::HttpProtobuf,
+        endpoint,
+        headers: Vec::new(),
+        timeout: Duration::from_secs(10),
+        compression: Compression::None,
+        tls: Tls::default(),
     }
 }
 
@@ -204,7 +179,7 @@ mod tests {
     fn an_empty_environment_gives_the_specifications_defaults() {
         let config = read(&[]).expect("defaults");
         assert_eq!(config.service_name, "user-service");
-        assert_eq!(config.traces_endpoint, "http://127.0.0.1:4318/v1/traces");
+        assert_eq!(config.traces.endpoint, "http://127.0.0.1:4318/v1/traces");
         assert_eq!(config.root_sampler, RootSampler::AlwaysOn);
         assert!(!config.disabled && !config.personal_data);
     }

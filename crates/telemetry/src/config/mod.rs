@@ -1,0 +1,88 @@
+//! The settings, read from the environment by the names of the OpenTelemetry specification.
+//!
+//! Source: OpenTelemetry specification, "Environment Variable Specification", "General SDK Configuration" and "OTLP
+//! Exporter Configuration".
+
+mod read;
+mod signal;
+
+use std::time::Duration;
+
+pub use signal::{BatchConfig, Compression, ExporterKind, Protocol, SignalConfig, Tls};
+
+/// How a process records and exports its telemetry.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `service.name` of the resource.
+    pub service_name: String,
+    /// `service.version` of the resource.
+    pub service_version: String,
+    /// Nothing is recorded at all (`OTEL_SDK_DISABLED`).
+    pub disabled: bool,
+    /// Further resource attributes (`OTEL_RESOURCE_ATTRIBUTES`, percent-decoded).
+    pub resource_attributes: Vec<(String, String)>,
+    /// What decides on a trace that begins here; one that comes from elsewhere keeps its decision.
+    pub root_sampler: RootSampler,
+    /// Traces that begin here are not sampled while more spans a second than this are made; `None` is no limit.
+    pub max_spans_per_second: Option<u32>,
+    /// How much a span may hold.
+    pub span_limits: SpanLimits,
+    /// Where spans go.
+    pub traces: SignalConfig,
+    /// Where metrics go, besides `/metrics`.
+    pub metrics: SignalConfig,
+    /// Where log records go, besides standard error.
+    pub logs: SignalConfig,
+    /// How spans wait.
+    pub span_batch: BatchConfig,
+    /// How log records wait.
+    pub log_batch: BatchConfig,
+    /// Time between two exports of metrics.
+    pub metric_interval: Duration,
+    /// Whether histograms keep the traces of some of their measurements (`OTEL_METRICS_EXEMPLAR_FILTER`).
+    pub exemplars: bool,
+    /// `TELEMETRY_PII=plain`: names and email addresses may be span attributes.
+    pub personal_data: bool,
+}
+
+/// The sampler of traces that begin in this process.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum RootSampler {
+    /// Every trace.
+    AlwaysOn,
+    /// No trace.
+    AlwaysOff,
+    /// This share of traces, from 0 to 1.
+    Ratio(f64),
+}
+
+/// How much a span may hold; what is beyond is left out and counted in the span (`OTEL_SPAN_*_LIMIT`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpanLimits {
+    /// Attributes of a span.
+    pub attributes: u32,
+    /// Events of a span.
+    pub events: u32,
+    /// Links of a span.
+    pub links: u32,
+    /// Attributes of one event.
+    pub attributes_per_event: u32,
+    /// Attributes of one link.
+    pub attributes_per_link: u32,
+    /// Characters of a text value; longer ones are cut. `None` is no limit.
+    pub value_length: Option<usize>,
+}
+
+impl Default for SpanLimits {
+    /// The specification's defaults.
+    fn default() -> Self {
+        Self {
+            attributes: 128,
+            events: 128,
+            links: 128,
+            attributes_per_event: 128,
+            attributes_per_link: 128,
+            value_length: None,
+        }
+    }
+}
