@@ -3,11 +3,13 @@
 //! Source: OpenTelemetry specification, "Environment Variable Specification", "General SDK Configuration" and "OTLP
 //! Exporter Configuration".
 
+mod network;
 mod read;
 mod signal;
 
 use std::time::Duration;
 
+pub use network::Network;
 pub use signal::{BatchConfig, Compression, ExporterKind, Protocol, SignalConfig, Tls};
 
 /// How a process records and exports its telemetry.
@@ -27,6 +29,8 @@ pub struct Config {
     pub max_spans_per_second: Option<u32>,
     /// How much a span may hold.
     pub span_limits: SpanLimits,
+    /// How much a log record may hold.
+    pub log_limits: LogLimits,
     /// Where spans go.
     pub traces: SignalConfig,
     /// Where metrics go, besides `/metrics`.
@@ -39,8 +43,20 @@ pub struct Config {
     pub log_batch: BatchConfig,
     /// Time between two exports of metrics.
     pub metric_interval: Duration,
+    /// The longest that one export of metrics may take, with its retries.
+    pub metric_timeout: Duration,
     /// Whether histograms keep the traces of some of their measurements (`OTEL_METRICS_EXEMPLAR_FILTER`).
     pub exemplars: bool,
+    /// Whether metrics are recorded at all (`TELEMETRY_METRICS`): `/metrics` has only the ledger's otherwise.
+    pub metrics_recorded: bool,
+    /// Members of a caller's baggage that travel on, by key (`TELEMETRY_BAGGAGE_KEYS`); empty is none.
+    pub baggage_keys: Vec<String>,
+    /// Request methods that are recorded as they are; others are `_OTHER` (`OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`).
+    pub known_methods: Vec<String>,
+    /// Peers whose word on the client's address counts (`TELEMETRY_TRUSTED_PEERS`); empty is nobody's.
+    pub trusted_peers: Vec<Network>,
+    /// Sentences on variables that are set and have no effect here, for the log.
+    pub ignored: Vec<String>,
     /// `TELEMETRY_PII=plain`: names and email addresses may be span attributes.
     pub personal_data: bool,
 }
@@ -71,6 +87,22 @@ pub struct SpanLimits {
     pub attributes_per_link: u32,
     /// Characters of a text value; longer ones are cut. `None` is no limit.
     pub value_length: Option<usize>,
+}
+
+/// How much a log record may hold; what is beyond is left out and counted in the record (`OTEL_LOGRECORD_*_LIMIT`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogLimits {
+    /// Attributes of a record.
+    pub attributes: u32,
+    /// Characters of a text value; longer ones are cut. `None` is no limit.
+    pub value_length: Option<usize>,
+}
+
+impl Default for LogLimits {
+    /// The specification's defaults.
+    fn default() -> Self {
+        Self { attributes: 128, value_length: None }
+    }
 }
 
 impl Default for SpanLimits {

@@ -72,4 +72,8 @@ pub struct BatchConfig {
     pub batch_records: usize,
     /// Longest wait between two exports.
     pub schedule_delay: Duration,
+    /// The longest that one batch may be under way, with its retries.
+    pub export_timeout: Duration,
+    /// Batches that may be under way at the same time.
+    pub concurrent_exports: usize,
 }
