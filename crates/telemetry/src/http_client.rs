@@ -4,14 +4,14 @@
 //!
 //! Source: OpenTelemetry semantic conventions 1.42, "HTTP client" spans and `http.client.request.duration`.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Instant;
 
 use http::Extensions;
 use opentelemetry::trace::{FutureExt, SpanKind, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, SERVER};
-use reqwest::{Request, Response, Url};
+use reqwest::{Request, Response, Url, Version};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
 use crate::metrics::ClientRequest;
@@ -40,7 +40,15 @@ impl Middleware for Tracing {
                 request.headers_mut().insert(HeaderName::from_static(name), value);
             }
         });
-        let mut call = Call { telemetry, context: context.clone(), method, begun: Instant::now(), ended: false };
+        let mut call = Call {
+            telemetry,
+            context: context.clone(),
+            method,
+            server_address: server_address(request.url()).into(),
+            server_port: request.url().port_or_known_default().unwrap_or_default(),
+            begun: Instant::now(),
+            ended: false,
+        };
         let result = next.run(request, extensions).with_context(context).await;
         call.end(&result);
         result
@@ -52,13 +60,18 @@ fn attributes(request: &Request, method: &'static str) -> Vec<KeyValue> {
     let mut attributes = vec![
         KeyValue::new("http.request.method", method),
         KeyValue::new("url.full", redacted(url)),
-        KeyValue::new("server.address", url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned()),
+        KeyValue::new("server.address", server_address(url).to_owned()),
         KeyValue::new("server.port", i64::from(url.port_or_known_default().unwrap_or_default())),
     ];
     if method == semconv::OTHER_METHOD {
         attributes.push(KeyValue::new("http.request.method_original", request.method().as_str().to_owned()));
     }
     attributes
+}
+
+/// The host, an IPv6 address without its brackets.
+fn server_address(url: &Url) -> &str {
+    url.host_str().unwrap_or_default().trim_matches(['[', ']'])
 }
 
 /// The URL without what it may give away: credentials become `REDACTED`, the query is left out.
@@ -79,6 +92,8 @@ struct Call {
     telemetry: Telemetry,
     context: Context,
     method: &'static str,
+    server_address: Arc<str>,
+    server_port: u16,
     begun: Instant,
     ended: bool,
 }
@@ -91,12 +106,13 @@ impl Call {
                 // Unlike on the server's side, 4xx is an error here: the caller did not get what it asked for.
                 (Some(status), (status >= 400).then(|| semconv::status_text(status)))
             }
-            Err(error) => (None, Some(Cow::Borrowed(reason(error)))),
+            Err(error) => (None, Some(reason(error))),
         };
         if let Some(peer) = result.as_ref().ok().and_then(|response| self.peer(response.headers())) {
             self.context.span().set_attribute(KeyValue::new("peer.service", peer));
         }
-        self.finish(status, error, true);
+        let version = result.as_ref().ok().and_then(|response| protocol_version(response.version()));
+        self.finish(status, error, version, true);
     }
 
     /// The peer's `service.name`: its `Server` header (RFC 9110 section 10.2.4), where it says that it has made a span of
@@ -107,20 +123,33 @@ impl Call {
         headers.get(SERVER).filter(|_| ours)?.to_str().ok().map(str::to_owned)
     }
 
-    fn finish(&mut self, status: Option<u16>, error: Option<Cow<'static, str>>, failed: bool) {
+    fn finish(
+        &mut self,
+        status: Option<u16>,
+        error: Option<&'static str>,
+        protocol_version: Option<&'static str>,
+        failed: bool,
+    ) {
         self.ended = true;
         let span = self.context.span();
         if let Some(status) = status {
             span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status)));
         }
-        if let Some(error) = &error {
-            span.set_attribute(KeyValue::new("error.type", error.clone()));
+        if let Some(error) = error {
+            span.set_attribute(KeyValue::new("error.type", error));
             if failed {
                 span.set_status(Status::error(""));
             }
         }
         span.end();
-        let request = ClientRequest { method: self.method, status, error };
+        let request = ClientRequest {
+            method: self.method,
+            server_address: Arc::clone(&self.server_address),
+            server_port: self.server_port,
+            status,
+            error,
+            protocol_version,
+        };
         self.telemetry.metrics().client_request_ends(request, self.begun.elapsed());
     }
 }
@@ -129,7 +158,7 @@ impl Drop for Call {
     /// Reached when the caller stopped waiting. That is its own doing, and no error of the call (HTTP client conventions).
     fn drop(&mut self) {
         if !self.ended {
-            self.finish(None, Some(Cow::Borrowed("cancelled")), false);
+            self.finish(None, Some("cancelled"), None, false);
         }
     }
 }
@@ -143,5 +172,14 @@ fn reason(error: &Error) -> &'static str {
         Error::Reqwest(error) if error.is_body() || error.is_decode() => "bad_answer",
         Error::Reqwest(error) if error.is_request() => "connection_lost",
         _ => "_OTHER",
+    }
+}
+
+fn protocol_version(version: Version) -> Option<&'static str> {
+    match version {
+        Version::HTTP_10 => Some("1.0"),
+        Version::HTTP_11 => Some("1.1"),
+        Version::HTTP_2 => Some("2"),
+        _ => None,
     }
 }

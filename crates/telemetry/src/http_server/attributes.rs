@@ -21,7 +21,7 @@ pub(super) fn of_request(request: &ServiceRequest, method: &'static str, route: 
         attributes.push(KeyValue::new("http.route", route));
     }
     attributes.push(KeyValue::new("url.path", request.path().to_owned()));
-    attributes.push(KeyValue::new("url.scheme", if request.app_config().secure() { "https" } else { "http" }));
+    attributes.push(KeyValue::new("url.scheme", scheme(request)));
     let connection = request.app_config();
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let (address, port) = peer::host_and_port(host.unwrap_or_else(|| connection.host()));
@@ -39,12 +39,18 @@ pub(super) fn of_request(request: &ServiceRequest, method: &'static str, route: 
     attributes
 }
 
+/// The scheme of the request as it came here.
+pub(super) fn scheme(request: &ServiceRequest) -> &'static str {
+    if request.app_config().secure() { "https" } else { "http" }
+}
+
 /// What was put into the extensions as the reason of a failure.
 pub(super) fn error_type(request: &actix_web::HttpRequest) -> Option<&'static str> {
     request.extensions().get::<super::ErrorType>().map(|error| error.0)
 }
 
-fn protocol_version(version: Version) -> Option<&'static str> {
+/// `network.protocol.version`.
+pub(super) fn protocol_version(version: Version) -> Option<&'static str> {
     match version {
         Version::HTTP_10 => Some("1.0"),
         Version::HTTP_11 => Some("1.1"),

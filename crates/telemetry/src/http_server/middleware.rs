@@ -13,7 +13,7 @@ use opentelemetry::trace::{FutureExt, SpanKind, Status, TraceContextExt, Tracer}
 use opentelemetry::{Context, KeyValue};
 
 use super::attributes;
-use crate::metrics::ServerRequest;
+use crate::metrics::{ActiveRequest, ServerRequest};
 use crate::pipeline::Telemetry;
 use crate::{propagation, semconv};
 
@@ -97,7 +97,9 @@ struct Exchange {
     telemetry: Telemetry,
     context: Context,
     method: &'static str,
+    scheme: &'static str,
     route: Option<&'static str>,
+    protocol_version: Option<&'static str>,
     begun: Instant,
     ended: bool,
 }
@@ -120,9 +122,10 @@ impl Exchange {
                 context.span().set_attributes(attributes::of_request(request, method, route));
             }
         }
-        telemetry.metrics().server_request_begins();
+        let (scheme, protocol_version) = (attributes::scheme(request), attributes::protocol_version(request.version()));
+        telemetry.metrics().server_request_begins(ActiveRequest { method, scheme });
         let context = context.with_value(telemetry.clone());
-        Self { telemetry, context, method, route, begun: Instant::now(), ended: false }
+        Self { telemetry, context, method, scheme, route, protocol_version, begun: Instant::now(), ended: false }
     }
 
     /// Says in the answer which service has made a span of the request, and of which trace. The caller's CLIENT span is
@@ -145,23 +148,30 @@ impl Exchange {
             Err(error) => (error.as_response_error().status_code().as_u16(), None),
         };
         // Only 5xx is an error of the server; the description is left out where the code says it all.
-        let error = (status >= 500).then(|| named.map_or_else(|| semconv::status_text(status), Cow::Borrowed));
+        let error = (status >= 500).then(|| named.unwrap_or_else(|| semconv::status_text(status)));
         self.finish(Some(status), error);
     }
 
-    fn finish(&mut self, status: Option<u16>, error: Option<Cow<'static, str>>) {
+    fn finish(&mut self, status: Option<u16>, error: Option<&'static str>) {
         self.ended = true;
         let span = self.context.span();
         if let Some(status) = status {
             span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status)));
         }
-        if let Some(error) = &error {
-            span.set_attribute(KeyValue::new("error.type", error.clone()));
+        if let Some(error) = error {
+            span.set_attribute(KeyValue::new("error.type", error));
             span.set_status(Status::error(""));
         }
         span.end();
         self.telemetry.metrics().server_request_ends(
-            ServerRequest { method: self.method, route: self.route, status, error },
+            ServerRequest {
+                method: self.method,
+                scheme: self.scheme,
+                route: self.route,
+                status,
+                error,
+                protocol_version: self.protocol_version,
+            },
             self.begun.elapsed(),
         );
     }
@@ -172,7 +182,7 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         if !self.ended {
             let reason = if std::thread::panicking() { "panic" } else { "cancelled" };
-            self.finish(None, Some(Cow::Borrowed(reason)));
+            self.finish(None, Some(reason));
         }
     }
 }

@@ -2,41 +2,60 @@
 
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use super::series::{Key, Labels};
 use crate::database::Statement;
+use crate::semconv;
 
 /// A request that this service answered.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ServerRequest {
     pub(crate) method: &'static str,
+    pub(crate) scheme: &'static str,
     pub(crate) route: Option<&'static str>,
     pub(crate) status: Option<u16>,
-    pub(crate) error: Option<Cow<'static, str>>,
+    pub(crate) error: Option<&'static str>,
+    pub(crate) protocol_version: Option<&'static str>,
 }
 
 impl Key for ServerRequest {
     fn labels(&self, labels: &mut Labels<'_>) {
         labels.add("http_request_method", self.method);
+        labels.add("url_scheme", self.scheme);
         labels.add_if("http_route", self.route);
-        labels.add_if("http_response_status_code", self.status.map(|status| status.to_string()).as_deref());
-        labels.add_if("error_type", self.error.as_deref());
+        labels.add_if("http_response_status_code", self.status.map(semconv::status_text));
+        labels.add_if("error_type", self.error);
+        labels.add_if("network_protocol_version", self.protocol_version);
     }
+}
+
+/// A request that this service is answering.
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ActiveRequest {
+    pub(crate) method: &'static str,
+    pub(crate) scheme: &'static str,
 }
 
 /// A request that this service sent.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ClientRequest {
     pub(crate) method: &'static str,
+    pub(crate) server_address: Arc<str>,
+    pub(crate) server_port: u16,
     pub(crate) status: Option<u16>,
-    pub(crate) error: Option<Cow<'static, str>>,
+    pub(crate) error: Option<&'static str>,
+    pub(crate) protocol_version: Option<&'static str>,
 }
 
 impl Key for ClientRequest {
     fn labels(&self, labels: &mut Labels<'_>) {
         labels.add("http_request_method", self.method);
-        labels.add_if("http_response_status_code", self.status.map(|status| status.to_string()).as_deref());
-        labels.add_if("error_type", self.error.as_deref());
+        labels.add("server_address", &self.server_address);
+        labels.add("server_port", &self.server_port.to_string());
+        labels.add_if("http_response_status_code", self.status.map(semconv::status_text));
+        labels.add_if("error_type", self.error);
+        labels.add_if("network_protocol_version", self.protocol_version);
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-pub(crate) use keys::{ClientRequest, DatabaseOperation, ServerRequest};
+pub(crate) use keys::{ActiveRequest, ClientRequest, DatabaseOperation, ServerRequest};
 use series::Series;
 
 use crate::delivery::Delivery;
@@ -118,7 +118,7 @@ impl Metrics {
         &self.delivery
     }
 
-    pub(crate) fn server_request_begins(&self) {
+    pub(crate) fn server_request_begins(&self, _request: ActiveRequest) {
         self.active_requests.fetch_add(1, Ordering::Relaxed);
     }
 
