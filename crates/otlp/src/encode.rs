@@ -1,5 +1,6 @@
-//! `ExportTraceServiceRequest` written into a reused buffer, without an allocation per span.
+//! Export requests written into a reused buffer: traces without an allocation per span, and [`metrics`].
 
+pub mod metrics;
 mod record;
 mod request;
 mod span;

@@ -3,7 +3,7 @@
 //! - [`id`]: trace and span ids and their hexadecimal form.
 //! - [`kind`]: the span kinds and status codes.
 //! - [`field`]: protobuf fields appended to a byte buffer.
-//! - [`encode`]: `ExportTraceServiceRequest` written into a reused buffer.
+//! - [`encode`]: `ExportTraceServiceRequest` and `ExportMetricsServiceRequest` written into a reused buffer.
 //! - [`walk`]: the same message read in place, without allocation.
 //! - [`json`]: OTLP JSON from protobuf and back.
 //! - [`tree`]: the spans of a trace as a tree, for tests and terminals.

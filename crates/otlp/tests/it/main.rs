@@ -6,6 +6,7 @@ mod arbitrary;
 mod encode;
 mod id;
 mod json;
+mod metrics;
 mod rebuild;
 mod tree;
 mod walk;
