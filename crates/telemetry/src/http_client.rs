@@ -10,7 +10,7 @@ use std::time::Instant;
 use http::Extensions;
 use opentelemetry::trace::{FutureExt, SpanKind, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, SERVER};
+use reqwest::header::{HeaderMap, HeaderValue, SERVER};
 use reqwest::{Request, Response, Url, Version};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
@@ -35,9 +35,9 @@ impl Middleware for Tracing {
         if context.span().is_recording() {
             context.span().set_attributes(attributes(&request, method));
         }
-        propagation::inject(&context, |name, value| {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                request.headers_mut().insert(HeaderName::from_static(name), value);
+        telemetry.propagators().inject(&context, |field, value| {
+            if let Ok(value) = HeaderValue::from_bytes(value) {
+                request.headers_mut().insert(field.header_name(), value);
             }
         });
         let mut call = Call {

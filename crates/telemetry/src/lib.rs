@@ -5,7 +5,7 @@
 //! | [`config`] | the `OTEL_*` settings as values |
 //! | [`pipeline`] | [`Telemetry`]: tracer, metrics and their orderly end |
 //! | [`business`] | spans, attributes and events of a service's own |
-//! | [`propagation`] | W3C Trace Context, strict |
+//! | [`propagation`] | W3C Trace Context and Baggage, strict; B3 and Jaeger |
 //! | [`http_server`] | SERVER spans and metrics: an actix-web middleware |
 //! | [`http_client`] | CLIENT spans and metrics: a reqwest middleware |
 //! | [`database`] | CLIENT spans and metrics of SQL statements: a layer over sqlx |

@@ -11,6 +11,7 @@ use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, Sampler, 
 use crate::config::{Config, RootSampler};
 use crate::delivery::{Counted, Delivery, Noted};
 use crate::metrics::Metrics;
+use crate::propagation::Propagators;
 use crate::transport::{Transport, TransportError};
 use crate::{resource, semconv};
 
@@ -27,6 +28,7 @@ pub struct Telemetry(Arc<Inner>);
 struct Inner {
     service_name: String,
     personal_data: bool,
+    propagators: Propagators,
     tracing: Tracing,
     metrics: Metrics,
 }
@@ -59,6 +61,7 @@ impl Telemetry {
         Ok(Self(Arc::new(Inner {
             service_name: config.service_name.clone(),
             personal_data: config.personal_data,
+            propagators: Propagators::default(),
             tracing,
             metrics,
         })))
@@ -80,6 +83,11 @@ impl Telemetry {
             Tracing::Disabled => None,
             Tracing::Enabled { tracer, .. } => Some(tracer),
         }
+    }
+
+    /// How the context of a request is read and written.
+    pub(crate) fn propagators(&self) -> &Propagators {
+        &self.0.propagators
     }
 
     pub(crate) fn personal_data(&self) -> bool {

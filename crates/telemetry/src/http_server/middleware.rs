@@ -107,12 +107,7 @@ struct Exchange {
 impl Exchange {
     fn begin(telemetry: Telemetry, request: &ServiceRequest, route: Option<&'static str>) -> Self {
         let method = semconv::known_method(request.method().as_str());
-        let headers = request.headers();
-        let parent = propagation::extract(
-            headers.get_all(propagation::TRACEPARENT).map(|value| value.as_bytes()),
-            headers.get_all(propagation::TRACESTATE).map(|value| value.as_bytes()),
-        );
-        let parent = parent.map_or_else(Context::new, |parent| Context::new().with_remote_span_context(parent));
+        let parent = telemetry.propagators().extract(request.headers());
         let mut context = parent.clone();
         if let Some(tracer) = telemetry.tracer() {
             let builder = tracer.span_builder(name(method, route)).with_kind(SpanKind::Server);

@@ -1,0 +1,53 @@
+//! What a trace that comes from elsewhere brings along, and the SDK's span context has no room for.
+
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceState};
+use opentelemetry::{Context, SpanId, TraceFlags, TraceId};
+
+use super::traceparent::RANDOM;
+
+/// A caller's span, in whatever format it was named.
+pub(super) struct Parent {
+    pub trace_id: TraceId,
+    pub span_id: SpanId,
+    pub flags: TraceFlags,
+    /// B3 and Jaeger: record in any case, and pass that on.
+    pub debug: bool,
+    /// For the SDK.
+    pub state: TraceState,
+    /// Where the SDK has not room for all of it.
+    pub whole_state: Option<Box<str>>,
+}
+
+impl Parent {
+    /// The context of a request that comes from it.
+    pub fn continued(self, context: &Context) -> Context {
+        let Self { trace_id, span_id, flags, debug, state, whole_state } = self;
+        let random = flags.to_u8() & RANDOM != 0;
+        let context = context.with_remote_span_context(SpanContext::new(trace_id, span_id, flags, true, state));
+        // Without this value a trace has a random id: the common case shall be the one that costs nothing.
+        if random && !debug && whole_state.is_none() {
+            return context;
+        }
+        context.with_value(Continued { trace_id, random, debug, state: whole_state })
+    }
+}
+
+/// Kept in the `Context` of a request whose trace began elsewhere.
+#[derive(Debug)]
+pub(super) struct Continued {
+    trace_id: TraceId,
+    /// Whether its id is said to be random. Whoever continues a trace must neither add nor take away that flag (Trace
+    /// Context level 2, section "Random Trace ID Flag"); the SDK loses it with spans that are not sampled.
+    pub random: bool,
+    /// B3 and Jaeger: record in any case.
+    pub debug: bool,
+    /// The whole `tracestate`, where the SDK has not room for all of it.
+    pub state: Option<Box<str>>,
+}
+
+impl Continued {
+    /// What is known of the trace of the context's current span, if it is the one that was continued.
+    pub fn of<'a>(context: &'a Context, span: &SpanContext) -> Option<&'a Self> {
+        context.get::<Self>().filter(|continued| continued.trace_id == span.trace_id())
+    }
+}
