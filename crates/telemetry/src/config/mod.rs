@@ -3,9 +3,25 @@
 //! Source: OpenTelemetry specification, "Environment Variable Specification", "General SDK Configuration" and "OTLP
 //! Exporter Configuration".
 
+mod batch;
+mod endpoint;
+mod headers;
+mod ignored;
+mod limits;
+mod metrics;
+mod names;
 mod network;
+mod otlp;
+mod percent;
 mod read;
+mod requests;
+mod resource;
+mod sampler;
 mod signal;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod variables;
 
 use std::time::Duration;
 

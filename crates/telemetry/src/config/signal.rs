@@ -1,10 +1,11 @@
 //! Where one signal goes, and how its records wait.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Where one signal (traces, metrics, logs) goes.
-#[derive(Clone, Debug)]
+/// Where one signal (traces, metrics, logs) goes. Its debug form shows no header's value and no query: tokens stand there.
+#[derive(Clone)]
 pub struct SignalConfig {
     /// `OTEL_TRACES_EXPORTER` and its like.
     pub exporter: ExporterKind,
@@ -21,6 +22,21 @@ pub struct SignalConfig {
     pub compression: Compression,
     /// Certificates for `https` endpoints.
     pub tls: Tls,
+}
+
+impl fmt::Debug for SignalConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("SignalConfig")
+            .field("exporter", &self.exporter)
+            .field("protocol", &self.protocol)
+            .field("endpoint", &self.endpoint.split('?').next().unwrap_or_default())
+            .field("headers", &names)
+            .field("timeout", &self.timeout)
+            .field("compression", &self.compression)
+            .field("tls", &self.tls)
+            .finish()
+    }
 }
 
 /// What is done with a signal's records.
