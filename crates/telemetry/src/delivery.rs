@@ -13,6 +13,8 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, Span, SpanData, SpanExporter, SpanProcessor};
 
+use crate::metrics::{Observe, Snapshot, sdk};
+
 /// Sampled spans that have ended, and how far they came.
 #[derive(Debug, Default)]
 pub(crate) struct Delivery {
@@ -116,6 +118,18 @@ impl Delivery {
         } else {
             tracing::warn!(exported, rejected, failed, dropped, given_up = waiting, "not every span was delivered");
         }
+    }
+}
+
+/// Names of the OpenTelemetry SDK metrics convention.
+impl Observe for Delivery {
+    fn observe(&self, snapshot: &mut Snapshot) {
+        let account = self.account();
+        snapshot.number(&sdk::SPANS_EXPORTED, [], account.exported);
+        snapshot.number(&sdk::SPANS_EXPORTED, [("error.type", "_OTHER".into())], account.failed);
+        snapshot.number(&sdk::SPANS_EXPORTED, [("error.type", "rejected".into())], account.rejected);
+        snapshot.number(&sdk::SPANS_PROCESSED, [("error.type", "queue_full".into())], account.dropped);
+        snapshot.number(&sdk::SPAN_QUEUE_SIZE, [], account.waiting);
     }
 }
 

@@ -14,7 +14,7 @@ use reqwest::header::{HeaderMap, HeaderValue, SERVER};
 use reqwest::{Request, Response, Url, Version};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
-use crate::metrics::ClientRequest;
+use crate::metrics::{ClientRequest, Took};
 use crate::pipeline::Telemetry;
 use crate::{active, propagation, semconv};
 
@@ -150,7 +150,8 @@ impl Call {
             error,
             protocol_version,
         };
-        self.telemetry.metrics().client_request_ends(request, self.begun.elapsed());
+        let took = Took::since(self.begun, span.span_context());
+        self.telemetry.metrics().client_request_ends(&request, took);
     }
 }
 

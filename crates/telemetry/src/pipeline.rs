@@ -56,7 +56,7 @@ impl Telemetry {
     /// # Errors
     /// When the exporter cannot be built, for example with an endpoint that is no URL.
     pub fn start(config: &Config) -> Result<Self, StartError> {
-        let metrics = Metrics::default();
+        let metrics = Metrics::new(config);
         let tracing = if config.disabled { Tracing::Disabled } else { enabled(config, metrics.delivery())? };
         Ok(Self(Arc::new(Inner {
             service_name: config.service_name.clone(),

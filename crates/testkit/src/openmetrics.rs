@@ -14,6 +14,19 @@ pub struct Sample {
     pub labels: Labels,
     /// The value.
     pub value: f64,
+    /// One of the measurements behind it.
+    pub exemplar: Option<Exemplar>,
+}
+
+/// One measurement.
+#[derive(Clone, Debug)]
+pub struct Exemplar {
+    /// By name.
+    pub labels: Labels,
+    /// What was measured.
+    pub value: f64,
+    /// When, in seconds since the Unix epoch.
+    pub unix_seconds: f64,
 }
 
 /// All samples.
@@ -68,6 +81,10 @@ impl Exposition {
                 let boundary = labels.remove("le").expect("a bucket has le");
                 let below = last.insert(labels.clone(), bucket.value).unwrap_or_default();
                 assert!(bucket.value >= below, "{name} {labels:?}: buckets are not cumulative");
+                if let Some(exemplar) = &bucket.exemplar {
+                    assert!(bucket.value > below, "{name} {labels:?}: an empty bucket has an exemplar");
+                    assert!(exemplar.value <= number(&boundary), "{name} {labels:?}: {exemplar:?} is above {boundary}");
+                }
                 if boundary == "+Inf" {
                     let of = |sample: &&Sample| sample.name == format!("{name}_count") && sample.labels == labels;
                     assert_eq!(
@@ -92,17 +109,38 @@ fn suffixes(kind: &str) -> &'static [&'static str] {
 }
 
 fn sample(line: &str) -> Sample {
-    let (series, value) = line.rsplit_once(' ').expect(line);
-    let value = value.parse().unwrap_or_else(|_| panic!("{line}: no number"));
+    let (sample, exemplar) = match line.split_once(" # ") {
+        Some((sample, text)) => (sample, Some(exemplar(text))),
+        None => (line, None),
+    };
+    let (series, value) = sample.rsplit_once(' ').expect(line);
     let (name, labels) = match series.split_once('{') {
         Some((name, labels)) => (name, labels.strip_suffix('}').expect(line)),
         None => (series, ""),
     };
-    // No label of a test has a comma or a quote in its value.
+    let may_have_one = name.ends_with("_bucket") || name.ends_with("_total");
+    assert!(exemplar.is_none() || may_have_one, "{line}: only buckets and counters have exemplars");
+    Sample { name: name.to_owned(), labels: self::labels(labels), value: number(value), exemplar }
+}
+
+fn exemplar(text: &str) -> Exemplar {
+    let (labels, rest) = text.strip_prefix('{').and_then(|text| text.split_once("} ")).expect(text);
+    let (value, unix_seconds) = rest.split_once(' ').expect(text);
+    let labels = self::labels(labels);
+    let characters: usize = labels.iter().map(|(key, value)| key.chars().count() + value.chars().count()).sum();
+    assert!(characters <= 128, "{text}: the labels of an exemplar are too long");
+    Exemplar { labels, value: number(value), unix_seconds: number(unix_seconds) }
+}
+
+// No label of a test has a comma or a quote in its value.
+fn labels(text: &str) -> Labels {
     let label = |pair: &str| {
-        let (key, value) = pair.split_once('=').expect(line);
-        (key.to_owned(), value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).expect(line).to_owned())
+        let (key, value) = pair.split_once('=').expect(text);
+        (key.to_owned(), value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).expect(text).to_owned())
     };
-    let labels = labels.split(',').filter(|pair| !pair.is_empty()).map(label).collect();
-    Sample { name: name.to_owned(), labels, value }
+    text.split(',').filter(|pair| !pair.is_empty()).map(label).collect()
+}
+
+fn number(text: &str) -> f64 {
+    text.parse().unwrap_or_else(|_| panic!("{text}: no number"))
 }

@@ -10,7 +10,7 @@ use sqlx::Error;
 use super::pool::Server;
 use super::statement::Statement;
 use crate::active;
-use crate::metrics::DatabaseOperation;
+use crate::metrics::{DatabaseOperation, Took};
 use crate::pipeline::Telemetry;
 
 /// How backends that draw a service graph name this node, whatever its address.
@@ -75,7 +75,8 @@ impl Operation {
         }
         span.end();
         let operation = DatabaseOperation { statement: self.statement, error };
-        self.telemetry.metrics().database_operation_ends(operation, self.begun.elapsed());
+        let took = Took::since(self.begun, span.span_context());
+        self.telemetry.metrics().database_operation_ends(&operation, took);
     }
 }
 

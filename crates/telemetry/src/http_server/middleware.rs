@@ -13,7 +13,7 @@ use opentelemetry::trace::{FutureExt, SpanKind, Status, TraceContextExt, Tracer}
 use opentelemetry::{Context, KeyValue};
 
 use super::attributes;
-use crate::metrics::{ActiveRequest, ServerRequest};
+use crate::metrics::{ActiveRequest, ServerRequest, Took};
 use crate::pipeline::Telemetry;
 use crate::{propagation, semconv};
 
@@ -158,17 +158,15 @@ impl Exchange {
             span.set_status(Status::error(""));
         }
         span.end();
-        self.telemetry.metrics().server_request_ends(
-            ServerRequest {
-                method: self.method,
-                scheme: self.scheme,
-                route: self.route,
-                status,
-                error,
-                protocol_version: self.protocol_version,
-            },
-            self.begun.elapsed(),
-        );
+        let request = ServerRequest {
+            method: self.method,
+            scheme: self.scheme,
+            route: self.route,
+            status,
+            error,
+            protocol_version: self.protocol_version,
+        };
+        self.telemetry.metrics().server_request_ends(&request, Took::since(self.begun, span.span_context()));
     }
 }
 

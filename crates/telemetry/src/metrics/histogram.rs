@@ -3,47 +3,87 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Cumulative counts are made when they are read; recording touches one bucket, and the sum.
+use super::exemplar::{Candidate, Exemplar, Slot};
+
+/// Recording touches one bucket and the sum; cumulative counts are made when they are read.
 #[derive(Debug)]
-pub(super) struct Histogram {
+pub(crate) struct Histogram {
     boundaries: &'static [f64],
     /// One more than boundaries: the last one counts what is above them all.
     buckets: Box<[AtomicU64]>,
     sum_nanos: AtomicU64,
+    /// As many as buckets, or none where no exemplars are kept.
+    exemplars: Box<[Slot]>,
+}
+
+/// One look at a histogram.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Counts {
+    pub(super) boundaries: &'static [f64],
+    /// Of each bucket alone.
+    pub(super) buckets: Vec<u64>,
+    pub(super) sum: Duration,
+    /// Of each bucket, where it has one.
+    pub(super) exemplars: Vec<Option<Exemplar>>,
 }
 
 impl Histogram {
-    pub(super) fn new(boundaries: &'static [f64]) -> Self {
-        let buckets = (0..=boundaries.len()).map(|_| AtomicU64::new(0)).collect();
-        Self { boundaries, buckets, sum_nanos: AtomicU64::new(0) }
+    /// One without a value. `boundaries` are in seconds and rise.
+    pub(crate) fn new(boundaries: &'static [f64], exemplars: bool) -> Self {
+        let buckets = boundaries.len() + 1;
+        Self {
+            boundaries,
+            buckets: (0..buckets).map(|_| AtomicU64::new(0)).collect(),
+            sum_nanos: AtomicU64::new(0),
+            exemplars: (0..if exemplars { buckets } else { 0 }).map(|_| Slot::default()).collect(),
+        }
     }
 
-    pub(super) fn record(&self, duration: Duration) {
+    /// Counts one duration.
+    pub(crate) fn record(&self, duration: Duration) {
+        self.record_in(duration, None);
+    }
+
+    #[inline]
+    pub(super) fn record_in(&self, duration: Duration, candidate: Option<Candidate<'_>>) {
         let seconds = duration.as_secs_f64();
         // A value on a boundary belongs to the bucket below it, as `le` says.
         let at = self.boundaries.partition_point(|boundary| *boundary < seconds);
         if let Some(bucket) = self.buckets.get(at) {
             bucket.fetch_add(1, Ordering::Relaxed);
         }
-        self.sum_nanos.fetch_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.sum_nanos.fetch_add(nanos(duration), Ordering::Relaxed);
+        if let (Some(candidate), Some(slot)) = (candidate, self.exemplars.get(at)) {
+            slot.offer(duration, candidate);
+        }
     }
 
-    /// Pairs of upper boundary (in seconds; `None` is infinity) and how many values are at or below it.
-    pub(super) fn cumulative(&self) -> Vec<(Option<f64>, u64)> {
-        let mut below = 0;
-        let boundaries = self.boundaries.iter().copied().map(Some).chain([None]);
-        boundaries
-            .zip(&self.buckets)
-            .map(|(boundary, bucket)| {
-                below += bucket.load(Ordering::Relaxed);
-                (boundary, below)
-            })
-            .collect()
+    pub(super) fn counts(&self) -> Counts {
+        Counts {
+            boundaries: self.boundaries,
+            buckets: self.buckets.iter().map(|bucket| bucket.load(Ordering::Relaxed)).collect(),
+            sum: Duration::from_nanos(self.sum_nanos.load(Ordering::Relaxed)),
+            exemplars: self.exemplars.iter().map(Slot::latest).collect(),
+        }
     }
+}
 
-    pub(super) fn sum_seconds(&self) -> f64 {
-        Duration::from_nanos(self.sum_nanos.load(Ordering::Relaxed)).as_secs_f64()
+impl Counts {
+    /// Adds what another one has counted between the same boundaries.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (bucket, more) in self.buckets.iter_mut().zip(&other.buckets) {
+            *bucket += more;
+        }
+        self.sum += other.sum;
+        for (exemplar, other) in self.exemplars.iter_mut().zip(&other.exemplars) {
+            *exemplar = exemplar.or(*other);
+        }
     }
+}
+
+/// As many as fit: 584 years.
+pub(super) fn nanos(duration: Duration) -> u64 {
+    duration.as_secs().saturating_mul(1_000_000_000).saturating_add(duration.subsec_nanos().into())
 }
 
 #[cfg(test)]
@@ -52,11 +92,12 @@ mod tests {
 
     #[test]
     fn a_value_on_a_boundary_counts_at_that_boundary() {
-        let histogram = Histogram::new(&[0.001, 0.01]);
+        let histogram = Histogram::new(&[0.001, 0.01], false);
         for millis in [1, 5, 10, 11] {
             histogram.record(Duration::from_millis(millis));
         }
-        assert_eq!(histogram.cumulative(), [(Some(0.001), 1), (Some(0.01), 3), (None, 4)]);
-        assert!((histogram.sum_seconds() - 0.027).abs() < 1e-9);
+        let counts = histogram.counts();
+        assert_eq!(counts.buckets, [1, 2, 1]);
+        assert_eq!(counts.sum, Duration::from_millis(27));
     }
 }

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::series::{Key, Labels};
+use super::attributes::Attributes;
+use super::series::Key;
 use crate::database::Statement;
-use crate::semconv;
 
 /// A request that this service answered.
-#[derive(Clone, Debug, Hash, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Hash, PartialEq, Eq)]
 pub(crate) struct ServerRequest {
     pub(crate) method: &'static str,
     pub(crate) scheme: &'static str,
@@ -20,25 +20,32 @@ pub(crate) struct ServerRequest {
 }
 
 impl Key for ServerRequest {
-    fn labels(&self, labels: &mut Labels<'_>) {
-        labels.add("http_request_method", self.method);
-        labels.add("url_scheme", self.scheme);
-        labels.add_if("http_route", self.route);
-        labels.add_if("http_response_status_code", self.status.map(semconv::status_text));
-        labels.add_if("error_type", self.error);
-        labels.add_if("network_protocol_version", self.protocol_version);
+    fn attributes(&self) -> Attributes {
+        let mut attributes =
+            Attributes::from([("http.request.method", self.method.into()), ("url.scheme", self.scheme.into())]);
+        attributes.add_if("http.route", self.route);
+        attributes.add_if("http.response.status_code", self.status);
+        attributes.add_if("error.type", self.error);
+        attributes.add_if("network.protocol.version", self.protocol_version);
+        attributes
     }
 }
 
 /// A request that this service is answering.
-#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(crate) struct ActiveRequest {
     pub(crate) method: &'static str,
     pub(crate) scheme: &'static str,
 }
 
+impl Key for ActiveRequest {
+    fn attributes(&self) -> Attributes {
+        Attributes::from([("http.request.method", self.method.into()), ("url.scheme", self.scheme.into())])
+    }
+}
+
 /// A request that this service sent.
-#[derive(Clone, Debug, Hash, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Hash, PartialEq, Eq)]
 pub(crate) struct ClientRequest {
     pub(crate) method: &'static str,
     pub(crate) server_address: Arc<str>,
@@ -49,13 +56,16 @@ pub(crate) struct ClientRequest {
 }
 
 impl Key for ClientRequest {
-    fn labels(&self, labels: &mut Labels<'_>) {
-        labels.add("http_request_method", self.method);
-        labels.add("server_address", &self.server_address);
-        labels.add("server_port", &self.server_port.to_string());
-        labels.add_if("http_response_status_code", self.status.map(semconv::status_text));
-        labels.add_if("error_type", self.error);
-        labels.add_if("network_protocol_version", self.protocol_version);
+    fn attributes(&self) -> Attributes {
+        let mut attributes = Attributes::from([
+            ("http.request.method", self.method.into()),
+            ("server.address", (&self.server_address).into()),
+            ("server.port", self.server_port.into()),
+        ]);
+        attributes.add_if("http.response.status_code", self.status);
+        attributes.add_if("error.type", self.error);
+        attributes.add_if("network.protocol.version", self.protocol_version);
+        attributes
     }
 }
 
@@ -67,12 +77,16 @@ pub(crate) struct DatabaseOperation {
 }
 
 impl Key for DatabaseOperation {
-    fn labels(&self, labels: &mut Labels<'_>) {
-        labels.add("db_system_name", "postgresql");
-        labels.add("db_operation_name", self.statement.operation);
-        labels.add_if("db_collection_name", Some(self.statement.collection).filter(|name| !name.is_empty()));
-        labels.add("db_query_summary", self.statement.summary);
-        labels.add_if("error_type", self.error.as_deref());
+    fn attributes(&self) -> Attributes {
+        let mut attributes = Attributes::from([
+            ("db.system.name", "postgresql".into()),
+            ("db.operation.name", self.statement.operation.into()),
+        ]);
+        let collection = Some(self.statement.collection).filter(|name| !name.is_empty());
+        attributes.add_if("db.collection.name", collection);
+        attributes.add("db.query.summary", self.statement.summary);
+        attributes.add_if("error.type", self.error.clone());
+        attributes
     }
 }
 
@@ -97,18 +111,8 @@ impl Hash for DatabaseOperation {
     }
 }
 
-impl PartialOrd for DatabaseOperation {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for DatabaseOperation {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.identity().cmp(&other.identity())
-    }
-}
-
 impl Key for () {
-    fn labels(&self, _: &mut Labels<'_>) {}
+    fn attributes(&self) -> Attributes {
+        Attributes::default()
+    }
 }

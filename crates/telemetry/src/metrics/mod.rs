@@ -1,144 +1,187 @@
 //! What a service records as metrics: rate, errors and duration of requests, calls and statements.
 //!
-//! Names, units, labels and boundaries are those of the semantic conventions 1.42; labels come from bounded sets only.
+//! It is recorded once, without locks, and written twice: as OpenMetrics text for `/metrics`, and as an OTLP request. Both
+//! are written from one snapshot of one table of names, so that they cannot differ. Names, units, attributes and boundaries
+//! are those of the semantic conventions 1.42; attributes come from bounded sets only.
 
+mod attributes;
+mod descriptor;
+mod exemplar;
+mod hash;
 mod histogram;
 mod keys;
+mod request;
+pub(crate) mod sdk;
 mod series;
+mod snapshot;
+#[cfg(test)]
+mod tests;
 mod text;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+pub(crate) use attributes::Attributes;
+use descriptor::{DATABASE_BOUNDARIES, HTTP_BOUNDARIES};
+use exemplar::Candidate;
+pub(crate) use exemplar::Took;
+use histogram::{Histogram, nanos};
 pub(crate) use keys::{ActiveRequest, ClientRequest, DatabaseOperation, ServerRequest};
-use series::Series;
+use series::{Key, Series};
+pub(crate) use snapshot::{Observe, Snapshot};
 
+use crate::config::Config;
 use crate::delivery::Delivery;
-
-/// Boundaries in seconds of `http.*.request.duration` (HTTP metrics conventions).
-const HTTP_BOUNDARIES: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
-/// Boundaries in seconds of `db.client.*` (database metrics conventions).
-const DATABASE_BOUNDARIES: &[f64] = &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
 
 /// Everything that one service has recorded.
 #[derive(Debug)]
 pub struct Metrics {
-    server_requests: Series<ServerRequest>,
-    client_requests: Series<ClientRequest>,
-    database_operations: Series<DatabaseOperation>,
-    connection_wait: Series<()>,
+    /// Nothing is recorded otherwise; what others count is written all the same.
+    recorded: bool,
+    exemplars: bool,
+    /// When recording began, by both clocks.
+    began: Instant,
+    epoch: Duration,
+    server_requests: Series<ServerRequest, Histogram>,
+    active_requests: Series<ActiveRequest, AtomicI64>,
+    client_requests: Series<ClientRequest, Histogram>,
+    database_operations: Series<DatabaseOperation, Histogram>,
+    connection_wait: Histogram,
     connection_timeouts: AtomicU64,
-    active_requests: AtomicI64,
+    observed: RwLock<Vec<Arc<dyn Observe>>>,
     delivery: Arc<Delivery>,
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        Self {
-            server_requests: Series::new(HTTP_BOUNDARIES),
-            client_requests: Series::new(HTTP_BOUNDARIES),
-            database_operations: Series::new(DATABASE_BOUNDARIES),
-            connection_wait: Series::new(DATABASE_BOUNDARIES),
-            connection_timeouts: AtomicU64::new(0),
-            active_requests: AtomicI64::new(0),
-            delivery: Arc::default(),
-        }
-    }
 }
 
 impl Metrics {
     /// The media type of [`Metrics::to_text`].
     pub const CONTENT_TYPE: &'static str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-    /// Everything as OpenMetrics 1.0 text, ending with `# EOF`. Times are in seconds.
-    pub fn to_text(&self, service_name: &str, service_version: &str) -> String {
-        let mut text = text::Text::default();
-        text.target(service_name, service_version);
-        text.histogram(
-            "http_server_request_duration_seconds",
-            "Duration of requests to this service.",
-            &self.server_requests,
-        );
-        text.gauge(
-            "http_server_active_requests",
-            "Requests that are being answered.",
-            self.active_requests.load(Ordering::Relaxed),
-        );
-        text.histogram(
-            "http_client_request_duration_seconds",
-            "Duration of calls to other services.",
-            &self.client_requests,
-        );
-        text.histogram(
-            "db_client_operation_duration_seconds",
-            "Duration of SQL statements, from the wait for a connection to the last row.",
-            &self.database_operations,
-        );
-        text.histogram(
-            "db_client_connection_wait_time_seconds",
-            "Wait for a connection out of the pool.",
-            &self.connection_wait,
-        );
-        text.counter(
-            "db_client_connection_timeouts",
-            "Waits for a connection that ended without one.",
-            &[("", self.connection_timeouts.load(Ordering::Relaxed))],
-        );
-        self.delivery_to(&mut text);
-        text.finish()
+    /// Begins to record, as `config` says.
+    pub(crate) fn new(config: &Config) -> Self {
+        let metrics = Self {
+            recorded: config.metrics_recorded && !config.disabled,
+            exemplars: config.exemplars,
+            began: Instant::now(),
+            epoch: since_1970(SystemTime::now()),
+            server_requests: Series::new(),
+            active_requests: Series::new(),
+            client_requests: Series::new(),
+            database_operations: Series::new(),
+            connection_wait: Histogram::new(DATABASE_BOUNDARIES, config.exemplars),
+            connection_timeouts: AtomicU64::new(0),
+            observed: RwLock::default(),
+            delivery: Arc::default(),
+        };
+        metrics.observe(metrics.delivery.clone());
+        metrics
     }
 
-    /// Names of the OpenTelemetry SDK metrics convention.
-    fn delivery_to(&self, text: &mut text::Text) {
-        let account = self.delivery.account();
-        text.counter(
-            "otel_sdk_exporter_span_exported",
-            "Spans that an export has answered for; those with error_type the receiver did not take.",
-            &[
-                ("", account.exported),
-                ("error_type=\"_OTHER\"", account.failed),
-                ("error_type=\"rejected\"", account.rejected),
-            ],
-        );
-        text.counter(
-            "otel_sdk_processor_span_processed",
-            "Spans that were given up before an export.",
-            &[("error_type=\"queue_full\"", account.dropped)],
-        );
-        let waiting = i64::try_from(account.waiting).unwrap_or(i64::MAX);
-        text.gauge(
-            "otel_sdk_processor_span_queue_size",
-            "Spans that wait for their export, or are under way.",
-            waiting,
-        );
+    /// Everything as OpenMetrics 1.0 text, ending with `# EOF`. Times are in seconds. Buckets of histograms have exemplars:
+    /// the trace of one of their measurements.
+    pub fn to_text(&self, service_name: &str, service_version: &str) -> String {
+        let mut target = Attributes::default();
+        target.add("service.name", service_name.to_owned());
+        target.add("service.version", service_version.to_owned());
+        text::write(&target, &self.snapshot().families, self.epoch)
+    }
+
+    /// Appends everything to `out` as an OTLP `ExportMetricsServiceRequest`, cumulative since recording began.
+    ///
+    /// `resource` is what stands in front of the scopes in `ResourceMetrics`, encoded: its fields 1, the resource, and 3,
+    /// the schema's URL.
+    ///
+    /// # Returns
+    /// How many points the request has.
+    pub fn otlp(&self, resource: &[u8], now: SystemTime, out: &mut Vec<u8>) -> usize {
+        request::append(out, resource, &self.snapshot().families, self.epoch, since_1970(now))
+    }
+
+    /// Asks `source` whenever metrics are written.
+    pub(crate) fn observe(&self, source: Arc<dyn Observe>) {
+        self.observed.write().unwrap_or_else(PoisonError::into_inner).push(source);
     }
 
     pub(crate) fn delivery(&self) -> &Arc<Delivery> {
         &self.delivery
     }
 
-    pub(crate) fn server_request_begins(&self, _request: ActiveRequest) {
-        self.active_requests.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn server_request_begins(&self, request: ActiveRequest) {
+        if self.recorded {
+            self.active_requests.of(&request, AtomicI64::default).fetch_add(1, Ordering::Relaxed);
+        }
     }
 
-    pub(crate) fn server_request_ends(&self, request: ServerRequest, duration: Duration) {
-        self.active_requests.fetch_sub(1, Ordering::Relaxed);
-        self.server_requests.record(request, duration);
+    pub(crate) fn server_request_ends(&self, request: &ServerRequest, took: Took<'_>) {
+        if self.recorded {
+            let active = ActiveRequest { method: request.method, scheme: request.scheme };
+            self.active_requests.of(&active, AtomicI64::default).fetch_sub(1, Ordering::Relaxed);
+            self.record(&self.server_requests, request, HTTP_BOUNDARIES, took);
+        }
     }
 
-    pub(crate) fn client_request_ends(&self, request: ClientRequest, duration: Duration) {
-        self.client_requests.record(request, duration);
+    pub(crate) fn client_request_ends(&self, request: &ClientRequest, took: Took<'_>) {
+        if self.recorded {
+            self.record(&self.client_requests, request, HTTP_BOUNDARIES, took);
+        }
     }
 
-    pub(crate) fn database_operation_ends(&self, operation: DatabaseOperation, duration: Duration) {
-        self.database_operations.record(operation, duration);
+    pub(crate) fn database_operation_ends(&self, operation: &DatabaseOperation, took: Took<'_>) {
+        if self.recorded {
+            self.record(&self.database_operations, operation, DATABASE_BOUNDARIES, took);
+        }
     }
 
     pub(crate) fn connection_waited_for(&self, duration: Duration, got_one: bool) {
-        self.connection_wait.record((), duration);
-        if !got_one {
-            self.connection_timeouts.fetch_add(1, Ordering::Relaxed);
+        if self.recorded {
+            self.connection_wait.record(duration);
+            if !got_one {
+                self.connection_timeouts.fetch_add(1, Ordering::Relaxed);
+            }
         }
     }
+
+    fn record<K: Key>(&self, series: &Series<K, Histogram>, key: &K, boundaries: &'static [f64], took: Took<'_>) {
+        let candidate = (self.exemplars && took.span.is_sampled())
+            .then(|| Candidate { at_nanos: nanos(took.ended.saturating_duration_since(self.began)), span: took.span });
+        series.of(key, || Histogram::new(boundaries, self.exemplars)).record_in(took.duration, candidate);
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        if self.recorded {
+            self.own(&mut snapshot);
+        }
+        for source in self.observed.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            source.observe(&mut snapshot);
+        }
+        snapshot.settle();
+        snapshot
+    }
+
+    fn own(&self, snapshot: &mut Snapshot) {
+        histograms(snapshot, &descriptor::SERVER_REQUESTS, &self.server_requests);
+        snapshot.family(&descriptor::ACTIVE_REQUESTS);
+        self.active_requests.visit(|attributes, active| {
+            snapshot.number(&descriptor::ACTIVE_REQUESTS, attributes, active.load(Ordering::Relaxed));
+        });
+        histograms(snapshot, &descriptor::CLIENT_REQUESTS, &self.client_requests);
+        histograms(snapshot, &descriptor::DATABASE_OPERATIONS, &self.database_operations);
+        snapshot.histogram(&descriptor::CONNECTION_WAIT, [], &self.connection_wait);
+        snapshot.number(&descriptor::CONNECTION_TIMEOUTS, [], self.connection_timeouts.load(Ordering::Relaxed));
+    }
+}
+
+fn histograms<K: Key>(
+    snapshot: &mut Snapshot,
+    descriptor: &'static descriptor::Descriptor,
+    series: &Series<K, Histogram>,
+) {
+    snapshot.family(descriptor);
+    series.visit(|attributes, histogram| snapshot.histogram(descriptor, attributes, histogram));
+}
+
+/// A clock before 1970 counts as 1970.
+fn since_1970(time: SystemTime) -> Duration {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default()
 }

@@ -1,0 +1,67 @@
+//! Metrics of the export itself: what became of each span, log record and point.
+//!
+//! Source: OpenTelemetry semantic conventions 1.42, "OpenTelemetry SDK metrics".
+#![allow(dead_code, reason = "the table is whole before everything in it is counted")]
+
+use super::descriptor::{Descriptor, HTTP_BOUNDARIES, Instrument};
+
+macro_rules! descriptors {
+    ($($(#[$meta:meta])* $identifier:ident = $instrument:expr, $name:literal, $unit:literal, $description:literal;)*) => {
+        $($(#[$meta])* pub(crate) static $identifier: Descriptor =
+            Descriptor { name: $name, unit: $unit, description: $description, instrument: $instrument };)*
+        /// All of them.
+        #[cfg(test)]
+        pub(super) static ALL: &[&Descriptor] = &[$(&$identifier),*];
+    };
+}
+
+descriptors! {
+    SPANS_STARTED = Instrument::Counter, "otel.sdk.span.started", "{span}",
+        "Spans that were begun, sampled or not.";
+    SPANS_LIVE = Instrument::UpDownCounter, "otel.sdk.span.live", "{span}",
+        "Recording spans that have not ended yet.";
+    SPAN_QUEUE_SIZE = Instrument::UpDownCounter, "otel.sdk.processor.span.queue.size", "{span}",
+        "Spans that wait for their export, or are under way.";
+    SPAN_QUEUE_CAPACITY = Instrument::UpDownCounter, "otel.sdk.processor.span.queue.capacity", "{span}",
+        "Spans that may wait.";
+    SPANS_PROCESSED = Instrument::Counter, "otel.sdk.processor.span.processed", "{span}",
+        "Spans that have left the queue; those with error_type were given up before an export.";
+    SPANS_INFLIGHT = Instrument::UpDownCounter, "otel.sdk.exporter.span.inflight", "{span}",
+        "Spans that are under way.";
+    SPANS_EXPORTED = Instrument::Counter, "otel.sdk.exporter.span.exported", "{span}",
+        "Spans that an export has answered for; those with error_type the receiver did not take.";
+    LOGS_CREATED = Instrument::Counter, "otel.sdk.log.created", "{log_record}",
+        "Log records that were made for the export.";
+    LOG_QUEUE_SIZE = Instrument::UpDownCounter, "otel.sdk.processor.log.queue.size", "{log_record}",
+        "Log records that wait for their export, or are under way.";
+    LOG_QUEUE_CAPACITY = Instrument::UpDownCounter, "otel.sdk.processor.log.queue.capacity", "{log_record}",
+        "Log records that may wait.";
+    LOGS_PROCESSED = Instrument::Counter, "otel.sdk.processor.log.processed", "{log_record}",
+        "Log records that have left the queue; those with error_type were given up before an export.";
+    LOGS_INFLIGHT = Instrument::UpDownCounter, "otel.sdk.exporter.log.inflight", "{log_record}",
+        "Log records that are under way.";
+    LOGS_EXPORTED = Instrument::Counter, "otel.sdk.exporter.log.exported", "{log_record}",
+        "Log records that an export has answered for; those with error_type the receiver did not take.";
+    POINTS_INFLIGHT = Instrument::UpDownCounter, "otel.sdk.exporter.metric_data_point.inflight", "{data_point}",
+        "Points of metrics that are under way.";
+    POINTS_EXPORTED = Instrument::Counter, "otel.sdk.exporter.metric_data_point.exported", "{data_point}",
+        "Points of metrics that an export has answered for; those with error_type the receiver did not take.";
+    EXPORT_DURATION = Instrument::Histogram(HTTP_BOUNDARIES), "otel.sdk.exporter.operation.duration", "s",
+        "Duration of exports, with their retries.";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_convention_in_text_as_well() {
+        assert_eq!(SPANS_STARTED.family(), "otel_sdk_span_started");
+        assert_eq!(SPAN_QUEUE_SIZE.family(), "otel_sdk_processor_span_queue_size");
+        assert_eq!(EXPORT_DURATION.family(), "otel_sdk_exporter_operation_duration_seconds");
+        let families: BTreeSet<_> = ALL.iter().map(|descriptor| descriptor.family()).collect();
+        assert_eq!(families.len(), ALL.len(), "two metrics have one name");
+    }
+}
