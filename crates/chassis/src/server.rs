@@ -144,7 +144,7 @@ impl Server {
         // The exporter's end blocks; it has a limit of its own.
         match tokio::task::spawn_blocking(move || telemetry.shutdown()).await {
             Ok(Ok(())) => tracing::info!("service stopped"),
-            Ok(Err(error)) => tracing::warn!(error, "service stopped; its last spans may be lost"),
+            Ok(Err(error)) => tracing::warn!(%error, "service stopped; its last telemetry may be lost"),
             Err(error) => tracing::error!(%error, "the exporter panicked at its end"),
         }
     }

@@ -17,6 +17,7 @@ use opentelemetry::trace::{FutureExt, TraceContextExt, Tracer};
 use opentelemetry::{Context, Key, KeyValue, Value};
 
 use crate::active;
+use crate::pipeline::Telemetry;
 
 /// Runs `work` inside an INTERNAL span that is a child of the current one. Outside of a request, or with telemetry
 /// disabled, it just runs it.
@@ -26,6 +27,19 @@ pub async fn in_span<T>(name: impl Into<Cow<'static, str>>, work: impl Future<Ou
     let parent = Context::current();
     let span = tracer.build_with_context(tracer.span_builder(name), &parent);
     work.with_context(parent.with_span(span)).await
+}
+
+/// Runs `work` inside an INTERNAL span that begins a trace of its own, for work that no request has asked for, such as a
+/// job at night. With telemetry disabled it just runs it.
+pub async fn in_root_span<T>(
+    telemetry: &Telemetry,
+    name: impl Into<Cow<'static, str>>,
+    work: impl Future<Output = T>,
+) -> T {
+    let Some(tracer) = telemetry.tracer() else { return work.await };
+    let nowhere = Context::new();
+    let span = tracer.build_with_context(tracer.span_builder(name), &nowhere);
+    work.with_context(nowhere.with_value(telemetry.clone()).with_span(span)).await
 }
 
 /// Sets an attribute of the current span.

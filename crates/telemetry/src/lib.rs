@@ -19,7 +19,8 @@ mod active;
 pub mod business;
 pub mod config;
 pub mod database;
-mod delivery;
+#[doc(hidden)]
+pub mod export;
 pub mod http_client;
 pub mod http_server;
 pub mod logs;
@@ -28,11 +29,11 @@ mod peer;
 pub mod pipeline;
 pub mod propagation;
 mod resource;
+mod sampling;
 mod semconv;
-mod transport;
 
 pub use active::{service_name, trace_id};
-pub use business::{event, in_span, set_attribute, set_personal_attribute};
+pub use business::{event, in_root_span, in_span, set_attribute, set_personal_attribute};
 pub use config::Config;
 pub use opentelemetry::{Array, KeyValue, StringValue, Value};
 pub use pipeline::Telemetry;

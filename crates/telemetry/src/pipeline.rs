@@ -1,24 +1,26 @@
 //! The tracer, its exporter, the metrics, and their orderly end.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use opentelemetry::InstrumentationScope;
 use opentelemetry::trace::TracerProvider;
-use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
-use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
-use crate::config::{Config, RootSampler};
-use crate::delivery::{Counted, Delivery, Noted};
+use crate::config::{BatchConfig, Config, ExporterKind, SignalConfig};
+use crate::export::ledger::Ledger;
+use crate::export::processor::Encoding;
+use crate::export::queue::Queue;
+use crate::export::{Exporter, NoAnswer, Outlet, Pace, Readout, Signal, Source, TransportError, request};
 use crate::metrics::Metrics;
 use crate::propagation::Propagators;
-use crate::transport::{Transport, TransportError};
+use crate::sampling::Sampler;
 use crate::{resource, semconv};
 
-/// How long one export may take: shorter than [`SHUTDOWN_LIMIT`], so that a collector that never answers cannot hold the last batch's turn.
-const EXPORT_TIMEOUT: Duration = Duration::from_secs(4);
 /// How long the end of a process waits for the last spans: a few exports, and short beside what its requests may take.
 pub const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
+/// How long a flush waits: as long as a receiver under load may take for a whole queue.
+const FLUSH_LIMIT: Duration = Duration::from_secs(10);
 
 /// The telemetry of one service: cheap to clone, handed to every middleware.
 #[derive(Clone, Debug)]
@@ -30,24 +32,47 @@ struct Inner {
     personal_data: bool,
     propagators: Propagators,
     tracing: Tracing,
-    metrics: Metrics,
+    metrics: Arc<Metrics>,
 }
 
 #[derive(Debug)]
 enum Tracing {
     Disabled,
-    Enabled { provider: SdkTracerProvider, tracer: SdkTracer },
+    Enabled {
+        provider: SdkTracerProvider,
+        tracer: SdkTracer,
+        exporter: Exporter,
+        ledger: Arc<Ledger>,
+        /// Where log records go; `None` where they go nowhere.
+        logs: Option<Arc<Queue>>,
+    },
 }
 
 /// The pipeline could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The exporter.
-    #[error("the OTLP exporter cannot be built: {0}")]
-    Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
-    /// Its HTTP client.
-    #[error("the OTLP exporter's HTTP client cannot be built: {0}")]
-    Transport(#[from] TransportError),
+    /// What sends, as the settings say it.
+    #[error("the OTLP exporter of {signal} cannot be built: {source}")]
+    Transport {
+        /// `traces`, `metrics` or `logs`.
+        signal: &'static str,
+        /// What is wrong.
+        source: TransportError,
+    },
+    /// The thread that sends.
+    #[error("the exporter's thread cannot be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Not everything arrived.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub enum FlushError {
+    /// Some of it is still under way.
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
+    /// Some of it is lost for good; the log says why.
+    #[error("{0} records could not be delivered")]
+    Lost(u64),
 }
 
 impl Telemetry {
@@ -56,8 +81,8 @@ impl Telemetry {
     /// # Errors
     /// When the exporter cannot be built, for example with an endpoint that is no URL.
     pub fn start(config: &Config) -> Result<Self, StartError> {
-        let metrics = Metrics::new(config);
-        let tracing = if config.disabled { Tracing::Disabled } else { enabled(config, metrics.delivery())? };
+        let metrics = Arc::new(Metrics::new(config));
+        let tracing = if config.disabled { Tracing::Disabled } else { enabled(config, &metrics)? };
         Ok(Self(Arc::new(Inner {
             service_name: config.service_name.clone(),
             personal_data: config.personal_data,
@@ -85,6 +110,15 @@ impl Telemetry {
         }
     }
 
+    /// The queue of log records, where they are exported.
+    #[allow(dead_code, reason = "filled by the log's layer")]
+    pub(crate) fn log_records(&self) -> Option<&Arc<Queue>> {
+        match &self.0.tracing {
+            Tracing::Disabled => None,
+            Tracing::Enabled { logs, .. } => logs.as_ref(),
+        }
+    }
+
     /// How the context of a request is read and written.
     pub(crate) fn propagators(&self) -> &Propagators {
         &self.0.propagators
@@ -94,72 +128,109 @@ impl Telemetry {
         self.0.personal_data
     }
 
-    /// Exports what has ended so far. Blocks; not for an async task.
+    /// Exports what has ended so far, and waits for the receiver's answer. Blocks; not for an async task.
     ///
     /// # Errors
-    /// A sentence when the spans could not be handed over in time.
-    pub fn flush(&self) -> Result<(), String> {
+    /// When it is not answered for in time, or when something has been lost since the start.
+    pub fn flush(&self) -> Result<(), FlushError> {
         match &self.0.tracing {
             Tracing::Disabled => Ok(()),
-            Tracing::Enabled { provider, .. } => provider.force_flush().map_err(|error| error.to_string()),
+            Tracing::Enabled { exporter, .. } => lost(exporter.flush(FLUSH_LIMIT)?),
         }
     }
 
-    /// Exports the last spans and ends the pipeline, within [`SHUTDOWN_LIMIT`]. Blocks; not for an async task.
+    /// Exports the last spans and ends the pipeline, within [`SHUTDOWN_LIMIT`], and says in the log what became of all of
+    /// them. Blocks; not for an async task.
     ///
     /// # Errors
-    /// A sentence when the spans could not be handed over in time.
-    pub fn shutdown(&self) -> Result<(), String> {
+    /// As [`Self::flush`].
+    pub fn shutdown(&self) -> Result<(), FlushError> {
         match &self.0.tracing {
             Tracing::Disabled => Ok(()),
-            Tracing::Enabled { provider, .. } => {
-                let result = provider.shutdown_with_timeout(SHUTDOWN_LIMIT).map_err(|error| error.to_string());
-                self.0.metrics.delivery().report();
-                result
+            Tracing::Enabled { provider, exporter, ledger, .. } => {
+                let result = exporter.end(SHUTDOWN_LIMIT);
+                // It has nothing left to do but to stop making spans.
+                let _ = provider.shutdown();
+                ledger.report();
+                lost(result?)
             }
         }
     }
 }
 
-fn enabled(config: &Config, delivery: &Arc<Delivery>) -> Result<Tracing, StartError> {
-    // OTLP over HTTP with a blocking client, on the processor's own thread: it works under every runtime, also while
-    // the main thread's runtime is blocked at shutdown, which the gRPC exporter does not.
-    let exporter = SpanExporter::builder()
-        .with_http()
-        .with_protocol(Protocol::HttpBinary)
-        .with_endpoint(&config.traces.endpoint)
-        .with_timeout(EXPORT_TIMEOUT)
-        .with_http_client(Transport::new(EXPORT_TIMEOUT, Arc::clone(delivery))?)
-        .build()?;
-    let batch = BatchConfigBuilder::default()
-        .with_max_queue_size(config.span_batch.queue_records)
-        .with_max_export_batch_size(config.span_batch.batch_records)
-        .with_scheduled_delay(config.span_batch.schedule_delay)
-        .build();
-    let exporter = Noted { exporter, delivery: Arc::clone(delivery) };
-    let processor = BatchSpanProcessor::builder(exporter).with_batch_config(batch).build();
-    let provider = SdkTracerProvider::builder()
-        .with_span_processor(Counted {
-            processor,
-            delivery: Arc::clone(delivery),
-            room: config.span_batch.queue_records as u64,
-        })
-        .with_sampler(sampler(config))
-        .with_resource(resource::resource(config))
-        .build();
+impl Drop for Inner {
+    /// A pipeline that is forgotten delivers what it has all the same.
+    fn drop(&mut self) {
+        if let Tracing::Enabled { exporter, .. } = &self.tracing {
+            // Nobody is left to be told.
+            let _ = exporter.end(SHUTDOWN_LIMIT);
+        }
+    }
+}
+
+fn lost(records: u64) -> Result<(), FlushError> {
+    if records == 0 { Ok(()) } else { Err(FlushError::Lost(records)) }
+}
+
+fn enabled(config: &Config, metrics: &Arc<Metrics>) -> Result<Tracing, StartError> {
+    let resource = resource::resource(config);
+    let prefix = request::resource_prefix(&resource);
+    let sampler = Sampler::new(config);
+    let spans = Arc::new(Queue::new(config.span_batch));
+    let logs = Arc::new(Queue::new(config.log_batch));
+    let readings = Arc::default();
+    let ledger = Ledger::new(Arc::clone(&spans), sampler.clone(), Arc::clone(&logs), Arc::clone(&readings));
+    let ledger = Arc::new(ledger);
+    metrics.observe(Arc::clone(&ledger) as _);
     let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
         .with_version(env!("CARGO_PKG_VERSION"))
         .with_schema_url(semconv::SCHEMA_URL)
         .build();
+    let mut outlets = Vec::new();
+    let source = Source::Queue { queue: Arc::clone(&spans), resource: Arc::clone(&prefix) };
+    outlets.extend(outlet(Signal::Traces, &config.traces, source, pace(&config.traces, config.span_batch))?);
+    let source = Source::Queue { queue: Arc::clone(&logs), resource: Arc::clone(&prefix) };
+    outlets.extend(outlet(Signal::Logs, &config.logs, source, pace(&config.logs, config.log_batch))?);
+    let recorded = Arc::clone(metrics);
+    let collect = Box::new(move |out: &mut Vec<u8>| recorded.otlp(&prefix, SystemTime::now(), out));
+    // A later reading has all that an earlier one had: there is never a second one under way.
+    let every = config.metric_interval;
+    let patience = config.metric_timeout;
+    let pace = Pace { every, concurrent: 1, attempt_limit: config.metrics.timeout, patience };
+    let source = Source::Metrics(Readout::new(collect, readings));
+    outlets.extend(outlet(Signal::Metrics, &config.metrics, source, pace)?);
+    let limits = config.span_limits;
+    let mut provider = SdkTracerProvider::builder();
+    if config.traces.exporter != ExporterKind::None {
+        provider = provider.with_span_processor(Encoding::new(spans, limits.value_length, scope.clone()));
+    }
+    let provider = provider
+        .with_sampler(sampler)
+        .with_max_attributes_per_span(limits.attributes)
+        .with_max_events_per_span(limits.events)
+        .with_max_links_per_span(limits.links)
+        .with_max_attributes_per_event(limits.attributes_per_event)
+        .with_max_attributes_per_link(limits.attributes_per_link)
+        .with_resource(resource)
+        .build();
     let tracer = provider.tracer_with_scope(scope);
-    Ok(Tracing::Enabled { provider, tracer })
+    let logs = (config.logs.exporter != ExporterKind::None).then_some(logs);
+    Ok(Tracing::Enabled { provider, tracer, exporter: Exporter::start(outlets)?, ledger, logs })
 }
 
-/// The whole sampler: a parent's decision first, [`Config::root_sampler`] for traces that begin here.
-fn sampler(config: &Config) -> Sampler {
-    Sampler::ParentBased(Box::new(match config.root_sampler {
-        RootSampler::AlwaysOn => Sampler::AlwaysOn,
-        RootSampler::AlwaysOff => Sampler::AlwaysOff,
-        RootSampler::Ratio(ratio) => Sampler::TraceIdRatioBased(ratio),
-    }))
+fn outlet(signal: Signal, config: &SignalConfig, source: Source, pace: Pace) -> Result<Option<Outlet>, StartError> {
+    if config.exporter == ExporterKind::None {
+        return Ok(None);
+    }
+    let outlet = Outlet::new(signal, config, source, pace);
+    outlet.map(Some).map_err(|source| StartError::Transport { signal: signal.name(), source })
+}
+
+fn pace(config: &SignalConfig, batch: BatchConfig) -> Pace {
+    Pace {
+        every: batch.schedule_delay,
+        concurrent: batch.concurrent_exports,
+        attempt_limit: config.timeout,
+        patience: batch.export_timeout,
+    }
 }

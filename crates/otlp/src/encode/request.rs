@@ -1,11 +1,8 @@
 //! The request: one resource, one or more scopes, any number of spans.
 
-use super::span::{SpanWriter, write_attributes};
+use super::span::{SpanWriter, append_span, write_attributes};
 use super::{SpanRecord, Value};
 use crate::field;
-
-/// Bytes that a span's length is expected to take: right from 128 bytes to 16 KiB.
-const SPAN_LENGTH_BYTES: usize = 2;
 
 /// An `ExportTraceServiceRequest` under construction. It is complete after every call,
 /// and [`clear`](Self::clear) keeps the buffer and the resource for the next one.
@@ -56,11 +53,7 @@ impl TraceRequest {
     /// Appends a span with the attributes, events and links that `more` adds to those of the record.
     /// This spares a caller that holds them in another form the slices of a record.
     pub fn push_with(&mut self, span: &SpanRecord<'_>, more: impl FnOnce(&mut SpanWriter<'_>)) {
-        field::message_of(&mut self.out, 2, SPAN_LENGTH_BYTES, |out| {
-            let mut writer = SpanWriter::new(out);
-            writer.record(span);
-            more(&mut writer);
-        });
+        append_span(&mut self.out, span, more);
         self.spans += 1;
         self.mend();
     }

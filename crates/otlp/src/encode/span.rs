@@ -3,6 +3,33 @@
 use super::{EventRecord, LinkRecord, SpanRecord, Value};
 use crate::{StatusCode, field};
 
+/// Bytes that a span's length is expected to take: right from 128 bytes to 16 KiB.
+const SPAN_LENGTH_BYTES: usize = 2;
+
+/// Appends a span as a member of `ScopeSpans`, with the attributes, events and links that `more` adds to those of the record.
+/// Spans that were appended one after another are the body of a `ScopeSpans`: whoever gathers them in places of several
+/// needs no request before it has all.
+#[inline]
+pub fn append_span(out: &mut Vec<u8>, span: &SpanRecord<'_>, more: impl FnOnce(&mut SpanWriter<'_>)) {
+    field::message_of(out, 2, SPAN_LENGTH_BYTES, |out| {
+        let mut writer = SpanWriter::new(out);
+        writer.record(span);
+        more(&mut writer);
+    });
+}
+
+/// Appends attributes as members of a message's field `number`: 1 in `Resource`, 3 in `InstrumentationScope`.
+pub fn append_attributes<'v>(
+    out: &mut Vec<u8>,
+    number: u32,
+    attributes: impl IntoIterator<Item = (&'v str, Value<'v>)>,
+) {
+    let mut writer = AttributeWriter { out, number };
+    for (key, value) in attributes {
+        writer.push(key, value);
+    }
+}
+
 /// Appends to the span that is being written.
 pub struct SpanWriter<'b> {
     out: &'b mut Vec<u8>,

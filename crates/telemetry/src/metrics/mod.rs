@@ -23,6 +23,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub(crate) use attributes::Attributes;
+pub(crate) use descriptor::Descriptor;
 use descriptor::{DATABASE_BOUNDARIES, HTTP_BOUNDARIES};
 use exemplar::Candidate;
 pub(crate) use exemplar::Took;
@@ -32,7 +33,6 @@ use series::{Key, Series};
 pub(crate) use snapshot::{Observe, Snapshot};
 
 use crate::config::Config;
-use crate::delivery::Delivery;
 
 /// Everything that one service has recorded.
 #[derive(Debug)]
@@ -50,7 +50,6 @@ pub struct Metrics {
     connection_wait: Histogram,
     connection_timeouts: AtomicU64,
     observed: RwLock<Vec<Arc<dyn Observe>>>,
-    delivery: Arc<Delivery>,
 }
 
 impl Metrics {
@@ -59,7 +58,7 @@ impl Metrics {
 
     /// Begins to record, as `config` says.
     pub(crate) fn new(config: &Config) -> Self {
-        let metrics = Self {
+        Self {
             recorded: config.metrics_recorded && !config.disabled,
             exemplars: config.exemplars,
             began: Instant::now(),
@@ -71,10 +70,7 @@ impl Metrics {
             connection_wait: Histogram::new(DATABASE_BOUNDARIES, config.exemplars),
             connection_timeouts: AtomicU64::new(0),
             observed: RwLock::default(),
-            delivery: Arc::default(),
-        };
-        metrics.observe(metrics.delivery.clone());
-        metrics
+        }
     }
 
     /// Everything as OpenMetrics 1.0 text, ending with `# EOF`. Times are in seconds. Buckets of histograms have exemplars:
@@ -100,10 +96,6 @@ impl Metrics {
     /// Asks `source` whenever metrics are written.
     pub(crate) fn observe(&self, source: Arc<dyn Observe>) {
         self.observed.write().unwrap_or_else(PoisonError::into_inner).push(source);
-    }
-
-    pub(crate) fn delivery(&self) -> &Arc<Delivery> {
-        &self.delivery
     }
 
     pub(crate) fn server_request_begins(&self, request: ActiveRequest) {

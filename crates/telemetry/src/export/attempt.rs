@@ -1,0 +1,68 @@
+//! One batch on its way: attempts, pauses between them, and the end of patience.
+//!
+//! Source: OTLP specification 1.7, "OTLP/HTTP Throttling" and "OTLP/gRPC Throttling": exponential backoff with jitter, and
+//! the receiver's own wish where it has one.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::failure::{Again, Failure};
+use super::lane::Pace;
+use super::transport::{Accepted, Transport};
+
+/// The first pause: a receiver that restarts needs about as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// Pauses double up to this, so that a receiver that is back is found soon.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Pauses while the process ends: there is time for a few more attempts, and no more.
+const LAST_PAUSE: Duration = Duration::from_millis(200);
+/// Those attempts: a receiver that is not there at the end of a process does not come back within its last second.
+const LAST_ATTEMPTS: u32 = 3;
+
+/// Sends `body` until it is taken, refused for good, or patience ends. `ending` turns true when the process ends.
+pub(super) async fn deliver(
+    transport: &Transport,
+    body: Bytes,
+    pace: Pace,
+    mut ending: watch::Receiver<bool>,
+) -> Result<Accepted, Failure> {
+    let give_up = Instant::now() + pace.patience;
+    let mut pause = FIRST_PAUSE;
+    let mut last_attempts = 0;
+    loop {
+        let answer = timeout(pace.attempt_limit, transport.send(body.clone())).await;
+        let failure = match answer.unwrap_or_else(|_| Err(Failure::timeout(pace.attempt_limit))) {
+            Ok(accepted) => return Ok(accepted),
+            Err(failure) => failure,
+        };
+        let wait = match failure.again {
+            Again::Never => return Err(failure),
+            Again::Later => jittered(pause),
+            Again::After(wish) => wish,
+        };
+        if Instant::now() + wait > give_up {
+            return Err(failure);
+        }
+        let hurry = *ending.borrow_and_update();
+        if hurry && last_attempts == LAST_ATTEMPTS {
+            return Err(failure);
+        }
+        last_attempts += u32::from(hurry);
+        tokio::select! {
+            () = sleep(if hurry { wait.min(LAST_PAUSE) } else { wait }) => {}
+            // Tried once more at once when the end comes during a pause.
+            _ = ending.changed(), if !hurry => {}
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Between half of the pause and the whole: receivers shall not be found by all their clients at the same moment. The
+/// clock's nanoseconds are as good as random for that.
+fn jittered(pause: Duration) -> Duration {
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
+    pause / 2 + pause.mul_f64(f64::from(nanos % 1_000_000) / 2_000_000.0)
+}

@@ -1,0 +1,47 @@
+//! Why an export did not succeed, and whether to try again.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use super::ledger::{self, ErrorType};
+
+/// One attempt that did not succeed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// For the ledger.
+    pub(crate) error_type: ErrorType,
+    /// For the log.
+    pub(crate) reason: String,
+    pub(crate) again: Again,
+}
+
+/// Whether another attempt makes sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// The same would come out.
+    Never,
+    /// After a pause of one's own choice.
+    Later,
+    /// After what the receiver asked for.
+    After(Duration),
+}
+
+impl Failure {
+    pub(crate) fn connection(reason: String) -> Self {
+        Self { error_type: ledger::CONNECTION, reason, again: Again::Later }
+    }
+
+    pub(crate) fn timeout(limit: Duration) -> Self {
+        // Not tried again: the receiver may have taken it, and a second copy would be stored beside the first.
+        Self { error_type: ledger::TIMEOUT, reason: format!("no answer within {limit:?}"), again: Again::Never }
+    }
+
+    pub(crate) fn bad_answer(reason: String) -> Self {
+        Self { error_type: ledger::BAD_ANSWER, reason, again: Again::Never }
+    }
+
+    /// The receiver said no, with this HTTP status or gRPC status name.
+    pub(crate) fn refused(error_type: impl Into<Cow<'static, str>>, reason: String, again: Again) -> Self {
+        Self { error_type: error_type.into(), reason, again }
+    }
+}

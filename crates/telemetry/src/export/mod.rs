@@ -1,0 +1,131 @@
+//! How telemetry leaves the process.
+//!
+//! Records are encoded as OTLP where they end ([`span_data`]), wait in a bounded [`queue`], and are sent by one thread with
+//! a runtime of its own: it works under every runtime of the program, and also while that runtime is blocked or gone.
+//! What becomes of each record is in the [`ledger`].
+
+mod attempt;
+mod failure;
+mod lane;
+pub(crate) mod ledger;
+mod observed;
+pub(crate) mod processor;
+pub(crate) mod queue;
+pub(crate) mod request;
+pub(crate) mod shard;
+pub(crate) mod source;
+#[doc(hidden)]
+pub mod span_data;
+pub(crate) mod transport;
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use crate::config::SignalConfig;
+pub(crate) use lane::Pace;
+use lane::{Command, Lane};
+pub(crate) use source::{Readout, Source};
+pub use transport::TransportError;
+pub(crate) use transport::{Signal, Transport};
+
+/// The name of the thread; the kernel cuts names after 15 bytes.
+const THREAD_NAME: &str = "telemetry";
+/// How much longer than its lanes' limit the thread's end is waited for: it has only to notice.
+const NOTICE: Duration = Duration::from_millis(500);
+
+/// One signal, ready to be sent.
+pub(crate) struct Outlet {
+    signal: Signal,
+    source: Source,
+    transport: Transport,
+    pace: Pace,
+}
+
+impl Outlet {
+    pub(crate) fn new(
+        signal: Signal,
+        config: &SignalConfig,
+        source: Source,
+        pace: Pace,
+    ) -> Result<Self, TransportError> {
+        Ok(Self { signal, source, transport: Transport::new(signal, config)?, pace })
+    }
+}
+
+/// The thread that sends.
+pub(crate) struct Exporter {
+    lanes: Vec<UnboundedSender<Command>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl fmt::Debug for Exporter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Exporter").field("lanes", &self.lanes.len()).finish_non_exhaustive()
+    }
+}
+
+impl Exporter {
+    /// Starts the thread. No receiver has to be there.
+    pub(crate) fn start(outlets: Vec<Outlet>) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let mut senders = Vec::new();
+        let mut lanes = Vec::new();
+        for Outlet { signal, source, transport, pace } in outlets {
+            let (sender, commands) = unbounded_channel();
+            senders.push(sender);
+            lanes.push(Lane { signal, source, transport, pace, commands });
+        }
+        let work = move || {
+            runtime.block_on(async {
+                futures_util::future::join_all(lanes.into_iter().map(Lane::run)).await;
+            });
+            // Connections' tasks need not be waited for: every answer that counts is here.
+            runtime.shutdown_background();
+        };
+        let thread = std::thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(work)?;
+        Ok(Self { lanes: senders, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Sends all that has ended so far, and waits for the answers. Blocks; not for an async task.
+    ///
+    /// # Returns
+    /// How many records have been lost since the start.
+    ///
+    /// # Errors
+    /// When there are no answers within `limit`.
+    pub(crate) fn flush(&self, limit: Duration) -> Result<u64, NoAnswer> {
+        self.tell(limit, Command::Flush)
+    }
+
+    /// As [`Self::flush`], and ends the thread, within `limit`. A second call does nothing.
+    pub(crate) fn end(&self, limit: Duration) -> Result<u64, NoAnswer> {
+        let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() else { return Ok(0) };
+        let deadline = tokio::time::Instant::now() + limit;
+        let lost = self.tell(limit + NOTICE, |done| Command::End(deadline, done))?;
+        // It has given its last answer, and has nothing left that could take long.
+        let _ = thread.join();
+        Ok(lost)
+    }
+
+    fn tell(&self, limit: Duration, command: impl Fn(mpsc::Sender<u64>) -> Command) -> Result<u64, NoAnswer> {
+        let (done, answers) = mpsc::channel();
+        let told = self.lanes.iter().filter(|lane| lane.send(command(done.clone())).is_ok()).count();
+        drop(done);
+        let deadline = Instant::now() + limit;
+        let mut lost = 0;
+        for _ in 0..told {
+            let left = deadline.saturating_duration_since(Instant::now());
+            lost += answers.recv_timeout(left).map_err(|_| NoAnswer(limit))?;
+        }
+        Ok(lost)
+    }
+}
+
+/// What was sent has not been answered for in time.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the receiver did not answer for everything within {0:?}")]
+pub struct NoAnswer(Duration);

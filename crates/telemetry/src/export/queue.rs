@@ -1,0 +1,228 @@
+//! Where encoded records wait for their export: bounded, and counted in the same breath as they are kept or dropped.
+//!
+//! A record is encoded by the thread that made it, while its data is in that thread's cache, at the end of that thread's
+//! own buffer. Full buffers are sealed and handed over whole, so that the exporting thread neither copies nor locks for
+//! longer than it takes to swap two buffers.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::ledger::{Account, Outcomes};
+use super::shard::{Aligned, SHARDS, of_this_thread};
+use crate::config::BatchConfig;
+
+/// Bytes that may wait besides the limit on records: records can be large, and memory is what a limit is there for.
+const WAITING_BYTES: usize = 64 << 20;
+/// A buffer is sealed at this size although it could hold more records: receivers of gRPC take 4 MiB by default.
+const CHUNK_BYTES: usize = 2 << 20;
+/// Empty buffers that are kept for the next records: each shard's next one, and some that are under way back.
+const SPARE_BUFFERS: usize = 2 * SHARDS;
+/// A buffer that grew beyond this is not kept: one flood of large records shall not hold its memory for ever.
+const SPARE_BYTES: usize = 512 << 10;
+
+/// Records of one scope, encoded one after another.
+#[derive(Debug, Default)]
+pub(crate) struct Chunk {
+    /// What stands in front of them in their `ScopeSpans`.
+    pub(crate) prefix: Arc<[u8]>,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) records: usize,
+    /// Chunks are numbered as they are sealed; a flush waits for all up to one number.
+    pub(crate) number: u64,
+}
+
+#[derive(Debug, Default)]
+struct Shard {
+    open: Chunk,
+    /// Records that were offered.
+    ended: u64,
+    /// Those of them that found the queue full.
+    dropped: u64,
+    /// Those of them that came after the end.
+    late: u64,
+}
+
+#[derive(Debug, Default)]
+struct Sealed {
+    chunks: VecDeque<Chunk>,
+    numbered: u64,
+    outcomes: Outcomes,
+}
+
+/// The queue of one signal.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    shards: [Aligned<Mutex<Shard>>; SHARDS],
+    /// Locked after a shard, never before one.
+    sealed: Mutex<Sealed>,
+    spare: Mutex<Vec<Vec<u8>>>,
+    /// From a record's end until the receiver has answered for it.
+    waiting_records: AtomicUsize,
+    waiting_bytes: AtomicUsize,
+    full: AtomicBool,
+    closed: AtomicBool,
+    news: Notify,
+    limits: BatchConfig,
+}
+
+impl Queue {
+    pub(crate) fn new(limits: BatchConfig) -> Self {
+        Self {
+            shards: Default::default(),
+            sealed: Mutex::default(),
+            spare: Mutex::default(),
+            waiting_records: AtomicUsize::new(0),
+            waiting_bytes: AtomicUsize::new(0),
+            full: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            news: Notify::new(),
+            limits,
+        }
+    }
+
+    /// Appends one record, or counts it as dropped where there is no room. `write` appends the record to the buffer.
+    pub(crate) fn push(&self, prefix: &Arc<[u8]>, write: impl FnOnce(&mut Vec<u8>)) {
+        let mut shard = lock(&self.shards[of_this_thread()].0);
+        shard.ended += 1;
+        if self.closed.load(Ordering::Acquire) {
+            shard.late += 1;
+            return;
+        }
+        if !self.admit() {
+            shard.dropped += 1;
+            drop(shard);
+            if !self.full.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    room = self.limits.queue_records,
+                    "the queue is full; records are dropped until there is room"
+                );
+            }
+            return;
+        }
+        if !Arc::ptr_eq(&shard.open.prefix, prefix) {
+            self.seal(&mut shard);
+            shard.open.prefix = Arc::clone(prefix);
+        }
+        let before = shard.open.bytes.len();
+        write(&mut shard.open.bytes);
+        shard.open.records += 1;
+        self.waiting_bytes.fetch_add(shard.open.bytes.len() - before, Ordering::Relaxed);
+        if shard.open.records >= self.limits.batch_records || shard.open.bytes.len() >= CHUNK_BYTES {
+            self.seal(&mut shard);
+            drop(shard);
+            self.news.notify_one();
+        }
+    }
+
+    fn admit(&self) -> bool {
+        let waiting = self.waiting_records.fetch_add(1, Ordering::Relaxed);
+        let room = waiting < self.limits.queue_records && self.waiting_bytes.load(Ordering::Relaxed) < WAITING_BYTES;
+        if !room {
+            self.waiting_records.fetch_sub(1, Ordering::Relaxed);
+        }
+        room
+    }
+
+    fn seal(&self, shard: &mut Shard) {
+        if shard.open.records == 0 {
+            return;
+        }
+        let bytes = lock(&self.spare).pop().unwrap_or_default();
+        let next = Chunk { prefix: Arc::clone(&shard.open.prefix), bytes, ..Chunk::default() };
+        let mut chunk = mem::replace(&mut shard.open, next);
+        let mut sealed = lock(&self.sealed);
+        sealed.numbered += 1;
+        chunk.number = sealed.numbered;
+        sealed.chunks.push_back(chunk);
+    }
+
+    /// Seals what waits in open buffers, however little.
+    ///
+    /// # Returns
+    /// The number of the last chunk.
+    pub(crate) fn seal_all(&self) -> u64 {
+        for shard in &self.shards {
+            self.seal(&mut lock(&shard.0));
+        }
+        lock(&self.sealed).numbered
+    }
+
+    /// Resolves when a chunk may have been sealed since the last time.
+    pub(crate) async fn news(&self) {
+        self.news.notified().await;
+    }
+
+    /// Takes no more records: those that still come are counted as late.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    /// The number of the first chunk that waits to be taken.
+    pub(crate) fn next_number(&self) -> Option<u64> {
+        lock(&self.sealed).chunks.front().map(|chunk| chunk.number)
+    }
+
+    /// Takes sealed chunks for one export, as many as fit; they are under way then. Empty when nothing is sealed.
+    pub(crate) fn take(&self) -> Vec<Chunk> {
+        let mut sealed = lock(&self.sealed);
+        let (mut taken, mut records, mut bytes) = (Vec::new(), 0, 0);
+        while let Some(next) = sealed.chunks.front() {
+            records += next.records;
+            bytes += next.bytes.len();
+            let fits = records <= self.limits.batch_records && bytes <= CHUNK_BYTES;
+            if !fits && !taken.is_empty() {
+                break;
+            }
+            let Some(chunk) = sealed.chunks.pop_front() else { break };
+            sealed.outcomes.submitted(chunk.records as u64);
+            taken.push(chunk);
+        }
+        taken
+    }
+
+    /// Takes an emptied buffer back.
+    pub(crate) fn give_back(&self, mut bytes: Vec<u8>) {
+        if bytes.capacity() <= SPARE_BYTES {
+            bytes.clear();
+            let mut spare = lock(&self.spare);
+            if spare.len() < SPARE_BUFFERS {
+                spare.push(bytes);
+            }
+        }
+    }
+
+    /// Notes what became of records that were under way, all at once.
+    pub(crate) fn settle(&self, records: usize, bytes: usize, note: impl FnOnce(&mut Outcomes)) {
+        let mut sealed = lock(&self.sealed);
+        note(&mut sealed.outcomes);
+        drop(sealed);
+        self.waiting_records.fetch_sub(records, Ordering::Relaxed);
+        self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.full.store(false, Ordering::Relaxed);
+    }
+
+    /// One consistent look: all places are held at once. `also` is read meanwhile.
+    pub(crate) fn account<T>(&self, also: impl FnOnce() -> T) -> (Account, T) {
+        let shards: Vec<_> = self.shards.iter().map(|shard| lock(&shard.0)).collect();
+        let sealed = lock(&self.sealed);
+        let chunks = shards.iter().map(|shard| &shard.open).chain(&sealed.chunks);
+        let account = Account {
+            ended: shards.iter().map(|shard| shard.ended).sum(),
+            dropped: shards.iter().map(|shard| shard.dropped).sum(),
+            late: shards.iter().map(|shard| shard.late).sum(),
+            queued: chunks.map(|chunk| chunk.records as u64).sum(),
+            capacity: self.limits.queue_records as u64,
+            outcomes: sealed.outcomes.clone(),
+        };
+        (account, also())
+    }
+}
+
+/// What a panic leaves behind is whole here: counters and buffers change together or not at all.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

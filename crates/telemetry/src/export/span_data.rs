@@ -1,0 +1,178 @@
+//! A finished span as OTLP bytes, straight from the SDK's data: nothing is copied but into the buffer.
+//!
+//! Source: opentelemetry-proto 1.7, `trace.proto`; OTLP specification, "Attribute" (a key stands only once).
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use opentelemetry::trace::{Link, SpanContext, SpanId, SpanKind, Status};
+use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
+use opentelemetry_sdk::trace::SpanData;
+use otlp::encode::{self, AttributeWriter, EventRecord, LinkRecord, SpanRecord};
+use otlp::field;
+
+/// The flag that says that the remote flag is known, and the remote flag itself.
+const HAS_IS_REMOTE: u32 = 0x100;
+const IS_REMOTE: u32 = 0x200;
+
+/// Appends `span` as a member of `ScopeSpans`. Text values of more than `value_length` characters are cut.
+pub fn append(out: &mut Vec<u8>, span: &SpanData, value_length: Option<usize>) {
+    let context = &span.span_context;
+    // Empty for nearly every span; the text is made only where there is one.
+    let trace_state = trace_state(context);
+    let (status, status_message) = match &span.status {
+        Status::Unset => (otlp::StatusCode::Unset, ""),
+        Status::Ok => (otlp::StatusCode::Ok, ""),
+        Status::Error { description } => (otlp::StatusCode::Error, description.as_ref()),
+    };
+    let record = SpanRecord {
+        trace_id: otlp::TraceId(context.trace_id().to_bytes()),
+        span_id: otlp::SpanId(context.span_id().to_bytes()),
+        parent_span_id: (span.parent_span_id != SpanId::INVALID).then(|| otlp::SpanId(span.parent_span_id.to_bytes())),
+        trace_state: &trace_state,
+        kind: kind(&span.span_kind),
+        name: &span.name,
+        start_unix_nanos: unix_nanos(span.start_time),
+        end_unix_nanos: unix_nanos(span.end_time),
+        dropped_attributes: span.dropped_attributes_count,
+        dropped_events: span.events.dropped_count,
+        dropped_links: span.links.dropped_count,
+        status,
+        status_message,
+        flags: flags(context, span.parent_span_is_remote),
+        ..SpanRecord::default()
+    };
+    encode::append_span(out, &record, |writer| {
+        append_attributes(&mut writer.attributes(), &span.attributes, value_length);
+        for event in span.events.iter() {
+            let record = EventRecord {
+                unix_nanos: unix_nanos(event.timestamp),
+                name: &event.name,
+                dropped_attributes: event.dropped_attributes_count,
+                ..EventRecord::default()
+            };
+            writer.event_with(&record, |out| append_attributes(out, &event.attributes, value_length));
+        }
+        for link in span.links.iter() {
+            append_link(writer, link, value_length);
+        }
+    });
+}
+
+/// What stands in front of the spans of a `ScopeSpans`: its scope and its schema's URL.
+pub(crate) fn scope_prefix(scope: &InstrumentationScope) -> Vec<u8> {
+    let mut prefix = Vec::new();
+    field::message(&mut prefix, 1, |out| {
+        if !scope.name().is_empty() {
+            field::text(out, 1, scope.name());
+        }
+        if let Some(version) = scope.version().filter(|version| !version.is_empty()) {
+            field::text(out, 2, version);
+        }
+        for attribute in scope.attributes() {
+            encode::append_attributes(out, 3, [(attribute.key.as_str(), scalar(&attribute.value))]);
+        }
+    });
+    if let Some(schema_url) = scope.schema_url() {
+        field::text(&mut prefix, 3, schema_url);
+    }
+    prefix
+}
+
+fn append_link(writer: &mut encode::SpanWriter<'_>, link: &Link, value_length: Option<usize>) {
+    let context = &link.span_context;
+    let record = LinkRecord {
+        trace_id: otlp::TraceId(context.trace_id().to_bytes()),
+        span_id: otlp::SpanId(context.span_id().to_bytes()),
+        trace_state: &trace_state(context),
+        dropped_attributes: link.dropped_attributes_count,
+        flags: flags(context, context.is_remote()),
+        ..LinkRecord::default()
+    };
+    writer.link_with(&record, |out| append_attributes(out, &link.attributes, value_length));
+}
+
+/// Each key once, with the value that it was given last.
+fn append_attributes(out: &mut AttributeWriter<'_>, attributes: &[KeyValue], value_length: Option<usize>) {
+    // One bit for each of 64 kinds of key: as long as no bit is met twice, no key is there twice, and nothing is compared.
+    let mut seen = 0_u64;
+    let distinct = attributes.iter().all(|attribute| {
+        let bit = 1 << kind_of_key(attribute.key.as_str());
+        let new = seen & bit == 0;
+        seen |= bit;
+        new
+    });
+    for (at, attribute) in attributes.iter().enumerate() {
+        if distinct || attributes[at + 1..].iter().all(|later| later.key != attribute.key) {
+            append_attribute(out, attribute, value_length);
+        }
+    }
+}
+
+fn kind_of_key(key: &str) -> u32 {
+    let bytes = key.as_bytes();
+    let at = |index: usize| u32::from(bytes.get(index).copied().unwrap_or_default());
+    let mixed = bytes.len() as u32 ^ (at(bytes.len() / 2) << 1) ^ (at(bytes.len().saturating_sub(3)) << 2) ^ at(1);
+    (mixed.wrapping_mul(0x9e37_79b1)) >> 26
+}
+
+fn append_attribute(out: &mut AttributeWriter<'_>, attribute: &KeyValue, value_length: Option<usize>) {
+    let key = attribute.key.as_str();
+    match &attribute.value {
+        Value::String(text) => out.push(key, encode::Value::Str(cut(text.as_str(), value_length))),
+        Value::Array(Array::Bool(values)) => {
+            out.push_array(key, values.iter().map(|value| encode::Value::Bool(*value)))
+        }
+        Value::Array(Array::I64(values)) => out.push_array(key, values.iter().map(|value| encode::Value::Int(*value))),
+        Value::Array(Array::F64(values)) => {
+            out.push_array(key, values.iter().map(|value| encode::Value::Double(*value)));
+        }
+        Value::Array(Array::String(values)) => {
+            out.push_array(key, values.iter().map(|value| encode::Value::Str(cut(value.as_str(), value_length))));
+        }
+        value => out.push(key, scalar(value)),
+    }
+}
+
+/// A value that is no array; the API's enumeration is open, and what it may have one day is left empty.
+fn scalar(value: &Value) -> encode::Value<'_> {
+    match value {
+        Value::Bool(value) => encode::Value::Bool(*value),
+        Value::I64(value) => encode::Value::Int(*value),
+        Value::F64(value) => encode::Value::Double(*value),
+        Value::String(value) => encode::Value::Str(value.as_str()),
+        _ => encode::Value::Str(""),
+    }
+}
+
+fn cut(text: &str, length: Option<usize>) -> &str {
+    match length {
+        // A text has at most as many characters as bytes.
+        Some(length) if text.len() > length => {
+            text.char_indices().nth(length).map_or(text, |(end, _)| text.get(..end).unwrap_or(text))
+        }
+        _ => text,
+    }
+}
+
+fn trace_state(context: &SpanContext) -> String {
+    let state = context.trace_state();
+    if *state == opentelemetry::trace::TraceState::NONE { String::new() } else { state.header() }
+}
+
+fn flags(context: &SpanContext, remote: bool) -> u32 {
+    u32::from(context.trace_flags().to_u8()) | HAS_IS_REMOTE | if remote { IS_REMOTE } else { 0 }
+}
+
+fn kind(kind: &SpanKind) -> otlp::SpanKind {
+    match kind {
+        SpanKind::Client => otlp::SpanKind::Client,
+        SpanKind::Server => otlp::SpanKind::Server,
+        SpanKind::Producer => otlp::SpanKind::Producer,
+        SpanKind::Consumer => otlp::SpanKind::Consumer,
+        SpanKind::Internal => otlp::SpanKind::Internal,
+    }
+}
+
+pub(crate) fn unix_nanos(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
+}

@@ -1,0 +1,110 @@
+//! What gRPC adds to HTTP/2: five bytes in front of a message, and a status behind the answer.
+//!
+//! Source: gRPC over HTTP/2, "Requests" and "Responses"; OTLP specification, "OTLP/gRPC Response".
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::response::Parts;
+
+use super::answer::{Accepted, partial_success};
+use crate::export::failure::{Again, Failure};
+use crate::export::request::GRPC_FRAME_BYTES;
+
+/// The status names by their numbers.
+const STATUS_NAMES: [&str; 17] = [
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+];
+
+/// Fills in the bytes in front of a message.
+pub(super) fn frame(message: &mut [u8], compressed: bool) {
+    let length = (message.len() - GRPC_FRAME_BYTES) as u32;
+    message[0] = u8::from(compressed);
+    message[1..GRPC_FRAME_BYTES].copy_from_slice(&length.to_be_bytes());
+}
+
+/// `trailers` has the status, or the head where there is nothing but a status.
+pub(super) fn answer(head: &Parts, trailers: &HeaderMap, body: &[u8]) -> Result<Accepted, Failure> {
+    let status = trailers.get("grpc-status").or_else(|| head.headers.get("grpc-status"));
+    let Some(status) = status.and_then(|status| status.to_str().ok()).and_then(|status| status.parse::<usize>().ok())
+    else {
+        let again = if matches!(head.status.as_u16(), 429 | 502 | 503 | 504) { Again::Later } else { Again::Never };
+        let reason = format!("the receiver answered HTTP {} without a gRPC status", head.status);
+        return Err(Failure::refused(head.status.as_u16().to_string(), reason, again));
+    };
+    if status == 0 {
+        return partial_success(body.get(GRPC_FRAME_BYTES..).unwrap_or_default());
+    }
+    let name = STATUS_NAMES.get(status).copied().unwrap_or("UNKNOWN");
+    let message = trailers.get("grpc-message").or_else(|| head.headers.get("grpc-message"));
+    let message = message.and_then(|message| message.to_str().ok()).unwrap_or_default();
+    Err(Failure::refused(name, format!("the receiver answered {name} {message}"), again(name, trailers)))
+}
+
+/// Which statuses may pass. A receiver that is exhausted has to say that it will recover, and when.
+fn again(name: &str, trailers: &HeaderMap) -> Again {
+    let pushback = trailers.get("grpc-retry-pushback-ms").and_then(|value| value.to_str().ok()?.parse().ok());
+    match (name, pushback.map(Duration::from_millis)) {
+        ("CANCELLED" | "DEADLINE_EXCEEDED" | "ABORTED" | "OUT_OF_RANGE" | "UNAVAILABLE" | "DATA_LOSS", pause) => {
+            pause.map_or(Again::Later, Again::After)
+        }
+        ("RESOURCE_EXHAUSTED", Some(pause)) => Again::After(pause),
+        ("RESOURCE_EXHAUSTED", None) if trailers.contains_key("grpc-status-details-bin") => Again::Later,
+        _ => Again::Never,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(trailers: &[(&'static str, &str)], body: &[u8]) -> Result<Accepted, Failure> {
+        let head = http::Response::new(()).into_parts().0;
+        let trailers = trailers.iter().map(|(name, value)| {
+            (http::HeaderName::from_static(name), http::HeaderValue::from_str(value).expect("a value"))
+        });
+        answer(&head, &trailers.collect(), body)
+    }
+
+    #[test]
+    fn a_status_behind_the_answer_is_what_counts() {
+        assert_eq!(said(&[("grpc-status", "0")], b"\0\0\0\0\0").expect("taken"), Accepted::default());
+        let partial = said(&[("grpc-status", "0")], b"\0\0\0\0\x04\x0a\x02\x08\x07").expect("some taken");
+        assert_eq!(partial.rejected, 7);
+        let failure = said(&[("grpc-status", "14")], b"").expect_err("unavailable");
+        assert_eq!((failure.error_type.as_ref(), failure.again), ("UNAVAILABLE", Again::Later));
+        let failure = said(&[("grpc-status", "3")], b"").expect_err("invalid");
+        assert_eq!((failure.error_type.as_ref(), failure.again), ("INVALID_ARGUMENT", Again::Never));
+        assert_eq!(said(&[], b"").expect_err("no status").error_type, "200");
+    }
+
+    #[test]
+    fn an_exhausted_receiver_is_asked_again_only_where_it_says_so() {
+        assert_eq!(said(&[("grpc-status", "8")], b"").expect_err("exhausted").again, Again::Never);
+        let pushed = said(&[("grpc-status", "8"), ("grpc-retry-pushback-ms", "300")], b"").expect_err("exhausted");
+        assert_eq!(pushed.again, Again::After(Duration::from_millis(300)));
+    }
+
+    #[test]
+    fn a_frame_says_how_long_the_message_is() {
+        let mut message = vec![0; GRPC_FRAME_BYTES + 300];
+        frame(&mut message, true);
+        assert_eq!(message[..GRPC_FRAME_BYTES], [1, 0, 0, 1, 44]);
+    }
+}

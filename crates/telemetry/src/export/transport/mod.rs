@@ -1,0 +1,188 @@
+//! How one request gets to the receiver and its answer back: OTLP over HTTP and over gRPC, with one client for both.
+//!
+//! Source: OTLP specification 1.7, "OTLP/HTTP" and "OTLP/gRPC"; gRPC over HTTP/2.
+
+mod answer;
+mod grpc;
+mod tls;
+
+use std::io::Write;
+use std::time::Duration;
+
+use bytes::Bytes;
+use flate2::Compression as Level;
+use flate2::write::GzEncoder;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, TE, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use super::failure::Failure;
+use super::request::GRPC_FRAME_BYTES;
+use crate::config::{Compression, Protocol, SignalConfig};
+
+pub(crate) use answer::Accepted;
+pub use tls::TlsError;
+
+/// How long a connection may take to be there: the receiver is near by, or not there.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Bytes of an answer that are read: a partial success and its reason are some hundred.
+const ANSWER_BYTES: usize = 64 << 10;
+/// How long an idle connection is kept: longer than the default time between two exports, shorter than receivers keep it.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    Traces,
+    Metrics,
+    Logs,
+}
+
+impl Signal {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Traces => "traces",
+            Self::Metrics => "metrics",
+            Self::Logs => "logs",
+        }
+    }
+
+    fn grpc_path(self) -> &'static str {
+        match self {
+            Self::Traces => "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+            Self::Metrics => "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+            Self::Logs => "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+        }
+    }
+}
+
+/// The settings do not make a client.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// Of this signal.
+    #[error("{0} is not the URL of a receiver")]
+    Endpoint(String),
+    /// A certificate or a key.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// A header's name or value.
+    #[error("{0} cannot be a header")]
+    Header(String),
+}
+
+/// A client for one signal.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    uri: Uri,
+    headers: HeaderMap,
+    protocol: Protocol,
+    compression: Compression,
+}
+
+impl Transport {
+    pub(crate) fn new(signal: Signal, config: &SignalConfig) -> Result<Self, TransportError> {
+        let grpc = config.protocol == Protocol::Grpc;
+        let url = if grpc {
+            format!("{}{}", config.endpoint.trim_end_matches('/'), signal.grpc_path())
+        } else {
+            config.endpoint.clone()
+        };
+        let uri = url.parse::<Uri>().ok().filter(|uri| uri.host().is_some() && uri.scheme().is_some());
+        let uri = uri.ok_or(TransportError::Endpoint(url))?;
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_timer(TokioTimer::new())
+            .http2_only(grpc)
+            .build(tls::connector(&uri, &config.tls, grpc, tcp)?);
+        Ok(Self { client, uri, headers: headers(config)?, protocol: config.protocol, compression: config.compression })
+    }
+
+    /// Bytes to leave free in front of a request.
+    pub(crate) fn leading_bytes(&self) -> usize {
+        if self.protocol == Protocol::Grpc && self.compression == Compression::None { GRPC_FRAME_BYTES } else { 0 }
+    }
+
+    /// Compresses and frames a request, which has [`Self::leading_bytes`] in front.
+    pub(crate) fn prepare(&self, mut request: Vec<u8>) -> std::io::Result<Bytes> {
+        if self.compression == Compression::Gzip {
+            let frame_bytes = if self.protocol == Protocol::Grpc { GRPC_FRAME_BYTES } else { 0 };
+            let mut encoder = GzEncoder::new(vec![0; frame_bytes], Level::fast());
+            encoder.write_all(&request)?;
+            request = encoder.finish()?;
+        }
+        if self.protocol == Protocol::Grpc {
+            grpc::frame(&mut request, self.compression == Compression::Gzip);
+        }
+        Ok(request.into())
+    }
+
+    /// One attempt.
+    pub(crate) async fn send(&self, body: Bytes) -> Result<Accepted, Failure> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        let response = self.client.request(request).await.map_err(|error| unanswered(&error))?;
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, ANSWER_BYTES).collect().await;
+        let body = body.map_err(|error| Failure::connection(format!("the answer broke off: {error}")))?;
+        match self.protocol {
+            Protocol::HttpProtobuf => answer::http(&head, &body.to_bytes()),
+            Protocol::Grpc => {
+                let trailers = body.trailers().cloned().unwrap_or_default();
+                grpc::answer(&head, &trailers, &body.to_bytes())
+            }
+        }
+    }
+}
+
+/// Whether nobody was there, or what answered does not speak HTTP.
+fn unanswered(error: &hyper_util::client::legacy::Error) -> Failure {
+    let mut reason = error.to_string();
+    let mut source = std::error::Error::source(error);
+    let mut garbage = false;
+    while let Some(error) = source {
+        garbage |= error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse);
+        reason = format!("{reason}: {error}");
+        source = error.source();
+    }
+    if garbage { Failure::bad_answer(reason) } else { Failure::connection(reason) }
+}
+
+fn headers(config: &SignalConfig) -> Result<HeaderMap, TransportError> {
+    let mut headers = HeaderMap::new();
+    let agent = concat!("OTel-OTLP-Exporter-Rust/", env!("CARGO_PKG_VERSION"));
+    headers.insert(USER_AGENT, HeaderValue::from_static(agent));
+    let gzip = config.compression == Compression::Gzip;
+    match config.protocol {
+        Protocol::HttpProtobuf => {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
+            if gzip {
+                headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            }
+        }
+        Protocol::Grpc => {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+            headers.insert(TE, HeaderValue::from_static("trailers"));
+            if gzip {
+                headers.insert("grpc-encoding", HeaderValue::from_static("gzip"));
+            }
+        }
+    }
+    for (name, value) in &config.headers {
+        let parsed = (name.parse::<HeaderName>(), value.parse::<HeaderValue>());
+        // The value may be a secret, and is not shown.
+        let (Ok(name), Ok(value)) = parsed else { return Err(TransportError::Header(name.clone())) };
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}

@@ -1,0 +1,175 @@
+//! Which traces are recorded, and the count of all spans that were begun.
+//!
+//! A trace that comes from elsewhere keeps its decision. One that begins here is decided on by a ratio of trace ids, and by
+//! a limit on spans a second: above it no new trace is sampled until the second's share is there again, while traces that
+//! are under way are finished. So the limit never leaves a trace with holes.
+//!
+//! Source: OpenTelemetry specification, "Trace SDK", "Sampling": `ParentBased` and `TraceIdRatioBased`.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use opentelemetry::trace::{Link, SpanKind, TraceContextExt, TraceId, TraceState};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
+
+use crate::config::{Config, ExporterKind, RootSampler};
+use crate::export::shard::{Aligned, SHARDS, of_this_thread};
+
+/// The sampler of one pipeline. Clones share their counts.
+#[derive(Clone, Debug)]
+pub(crate) struct Sampler(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    root: RootSampler,
+    budget: Option<Budget>,
+    /// Spans that go nowhere are not counted: nothing becomes of them.
+    counted: bool,
+    begun: [Aligned<[[AtomicU64; 2]; 3]>; SHARDS],
+}
+
+/// Where a span's parent is: `otel.span.parent.origin`.
+pub(crate) const ORIGINS: [&str; 3] = ["none", "local", "remote"];
+
+/// Spans that were begun, by the origin of their parent: not sampled, sampled.
+pub(crate) type Begun = [[u64; 2]; 3];
+
+impl Sampler {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self(Arc::new(Inner {
+            root: config.root_sampler,
+            budget: config.max_spans_per_second.map(Budget::new),
+            counted: config.traces.exporter != ExporterKind::None,
+            begun: Default::default(),
+        }))
+    }
+
+    /// All spans that were begun.
+    pub(crate) fn begun(&self) -> Begun {
+        let mut all = Begun::default();
+        for shard in &self.0.begun {
+            for (sum, counts) in all.iter_mut().zip(&shard.0) {
+                for (sum, count) in sum.iter_mut().zip(counts) {
+                    *sum += count.load(Ordering::Relaxed);
+                }
+            }
+        }
+        all
+    }
+
+    fn is_sampled(&self, parent: Option<bool>, trace_id: TraceId) -> bool {
+        parent.unwrap_or_else(|| self.0.root.takes(trace_id) && self.0.budget.as_ref().is_none_or(Budget::has_room))
+    }
+}
+
+impl ShouldSample for Sampler {
+    fn should_sample(
+        &self,
+        parent: Option<&Context>,
+        trace_id: TraceId,
+        _: &str,
+        _: &SpanKind,
+        _: &[KeyValue],
+        _: &[Link],
+    ) -> SamplingResult {
+        let span = parent.map(TraceContextExt::span);
+        let parent = span.as_ref().map(|span| span.span_context()).filter(|context| context.is_valid());
+        let sampled = self.is_sampled(parent.map(|parent| parent.is_sampled()), trace_id);
+        let origin = parent.map_or(0, |parent| 1 + usize::from(parent.is_remote()));
+        if self.0.counted {
+            self.0.begun[of_this_thread()].0[origin][usize::from(sampled)].fetch_add(1, Ordering::Relaxed);
+        }
+        if sampled && let Some(budget) = &self.0.budget {
+            budget.spend();
+        }
+        SamplingResult {
+            decision: if sampled { SamplingDecision::RecordAndSample } else { SamplingDecision::Drop },
+            attributes: Vec::new(),
+            trace_state: parent.map_or(TraceState::NONE, |parent| parent.trace_state().clone()),
+        }
+    }
+}
+
+impl RootSampler {
+    fn takes(self, trace_id: TraceId) -> bool {
+        match self {
+            Self::AlwaysOn => true,
+            Self::AlwaysOff => false,
+            Self::Ratio(ratio) => {
+                // The lower 63 bits of an id are random, and every service that is asked comes to the same answer.
+                let [.., a, b, c, d, e, f, g, h] = trace_id.to_bytes();
+                let random = u64::from_be_bytes([a, b, c, d, e, f, g, h]) >> 1;
+                (random as f64) < ratio * (1_u64 << 63) as f64
+            }
+        }
+    }
+}
+
+/// Spans that may still be made, refilled as time passes; at most one second's worth.
+#[derive(Debug)]
+struct Budget {
+    spans_per_second: i64,
+    left: AtomicI64,
+    refilled: Mutex<Instant>,
+}
+
+impl Budget {
+    fn new(spans_per_second: u32) -> Self {
+        let spans_per_second = i64::from(spans_per_second);
+        Self { spans_per_second, left: AtomicI64::new(spans_per_second), refilled: Mutex::new(Instant::now()) }
+    }
+
+    fn spend(&self) {
+        self.left.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn has_room(&self) -> bool {
+        self.refill(Instant::now());
+        self.left.load(Ordering::Relaxed) > 0
+    }
+
+    fn refill(&self, now: Instant) {
+        let mut refilled = self.refilled.lock().unwrap_or_else(PoisonError::into_inner);
+        let spans = now.saturating_duration_since(*refilled).as_secs_f64() * self.spans_per_second as f64;
+        if spans >= 1.0 {
+            *refilled = now;
+            let refill = |left: i64| Some(left.saturating_add(spans as i64).min(self.spans_per_second));
+            // The closure always gives a value.
+            let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, refill);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_ratio_takes_its_share_of_ids_and_the_same_ones_everywhere() {
+        let ids = |high: u64| (0..10_000_u64).map(move |n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ high);
+        let taken =
+            |ratio: f64| ids(7).filter(|id| RootSampler::Ratio(ratio).takes(TraceId::from(u128::from(*id)))).count();
+        assert_eq!((taken(0.0), taken(1.0)), (0, 10_000));
+        assert!((900..1_100).contains(&taken(0.1)), "{}", taken(0.1));
+        // Who is taken at a lower ratio is taken at a higher one.
+        for id in ids(9).map(|id| TraceId::from(u128::from(id))) {
+            assert!(!RootSampler::Ratio(0.2).takes(id) || RootSampler::Ratio(0.6).takes(id));
+        }
+    }
+
+    #[test]
+    fn a_budget_that_is_spent_comes_back_with_time_and_no_further_than_a_second() {
+        let budget = Budget::new(100);
+        let start = Instant::now();
+        (0..150).for_each(|_| budget.spend());
+        assert!(budget.left.load(Ordering::Relaxed) <= -50, "a trace under way is finished on credit");
+        budget.refill(start + Duration::from_millis(1_000));
+        assert!(budget.left.load(Ordering::Relaxed) > 0);
+        budget.refill(start + Duration::from_secs(60));
+        assert_eq!(budget.left.load(Ordering::Relaxed), 100);
+    }
+}
