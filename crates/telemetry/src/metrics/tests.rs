@@ -10,13 +10,21 @@ use prost::Message;
 use testkit::openmetrics::{Exposition, Labels};
 
 use super::*;
+use crate::export::ledger::Ledger;
+use crate::export::queue::Queue;
+use crate::sampling::Sampler;
 
 const TRACE: u128 = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c;
 const SPAN: u64 = 0xb7ad_6b71_6920_3331;
 
 fn metrics(variables: &[(&str, &str)]) -> Metrics {
     let lookup = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-    Metrics::new(&Config::from_lookup("test-service", "1.2.3", &lookup).expect("valid settings"))
+    let config = Config::from_lookup("test-service", "1.2.3", &lookup).expect("valid settings");
+    let queue = |limits| Arc::new(Queue::new(limits));
+    let (spans, logs) = (queue(config.span_batch), queue(config.log_batch));
+    let metrics = Metrics::new(&config);
+    metrics.observe(Arc::new(Ledger::new(spans, Sampler::new(&config), logs, Arc::default())));
+    metrics
 }
 
 fn span(flags: TraceFlags) -> SpanContext {
@@ -112,8 +120,9 @@ fn text_and_otlp_have_the_same_samples() {
     let in_text: BTreeMap<_, _> = in_text.map(|sample| ((sample.name, sample.labels), sample.value)).collect();
     assert_eq!(samples(&decoded), in_text);
     assert!(in_text.len() > 2 * 17, "{in_text:?}");
-    // Two routes' histograms, two methods under way, the pool's two, and the ledger's five.
-    assert_eq!(points, 11);
+    // Two routes' histograms, two methods under way, the pool's two, and the ledger's: seven of the spans' begin, twelve of
+    // their way, thirteen of the log records, seven of the points themselves.
+    assert_eq!(points, 6 + 39);
 }
 
 #[test]
@@ -154,7 +163,8 @@ fn a_process_that_has_done_nothing_has_its_metrics_at_zero() {
     let exposition = text(&metrics(&[]));
     assert_eq!(exposition.sum("otel_sdk_exporter_span_exported_total", &[("error_type", "rejected")]), 0.0);
     assert!(exposition.0.iter().any(|sample| sample.name == "db_client_connection_timeouts_total"));
-    assert!(exposition.0.iter().all(|sample| sample.value == 0.0 || sample.name == "target_info"), "{exposition:?}");
+    let constant = |name: &str| name == "target_info" || name.ends_with("_queue_capacity");
+    assert!(exposition.0.iter().all(|sample| sample.value == 0.0 || constant(&sample.name)), "{exposition:?}");
 }
 
 #[test]
