@@ -22,6 +22,12 @@ pub struct Telemetry {
     pub trust_inbound_trace: bool,
     /// The time between two exports of a service, in milliseconds.
     pub schedule_delay_ms: String,
+    /// Whether services speak gRPC.
+    pub grpc: bool,
+    /// What is to be done with metrics, where a word is said on it.
+    pub metrics_exporter: Option<String>,
+    /// What is to be done with log records, where a word is said on it.
+    pub logs_exporter: Option<String>,
 }
 
 impl Telemetry {
@@ -37,11 +43,16 @@ impl Telemetry {
         }
         let endpoint =
             variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT").or_else(|| variable("OTEL_EXPORTER_OTLP_ENDPOINT"));
+        let protocol =
+            variable("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL").or_else(|| variable("OTEL_EXPORTER_OTLP_PROTOCOL"));
         Ok(Self {
             elsewhere: endpoint.filter(|endpoint| !is_own(endpoint, own_port)),
             sampler,
             trust_inbound_trace: switch("TRUST_INBOUND_TRACE")?,
             schedule_delay_ms: variable("OTEL_BSP_SCHEDULE_DELAY").unwrap_or_else(|| SCHEDULE_DELAY_MS.into()),
+            grpc: protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("grpc")),
+            metrics_exporter: variable("OTEL_METRICS_EXPORTER"),
+            logs_exporter: variable("OTEL_LOGS_EXPORTER"),
         })
     }
 

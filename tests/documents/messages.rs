@@ -23,7 +23,7 @@ const MESSAGES: [(&str, &[&str]); 15] = [
     ("crates/native/src/error.rs", &["was not ready after "]),
     ("stack/src/supervisor/bring_up.rs", &["see: cargo stack logs "]),
     ("stack/src/verbs/up/narration.rs", &[" died: ", "started again in ", "it died too often and is left alone; "]),
-    ("crates/chassis/src/env.rs", &["the environment is not valid:"]),
+    ("crates/chassis/src/config/env.rs", &["the environment is not valid:"]),
     (
         "crates/chassis/src/database/migration.rs",
         &["the schema is not migrated yet", "the schema cannot be migrated: "],

@@ -2,7 +2,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`config`], [`env`] | settings, read once; all wrong ones are named at once |
+//! | [`config`], [`config::env`] | settings, read once; all wrong ones are named at once |
 //! | [`server`] | from a [`Config`] and a table of routes to a running [`Server`], and its orderly end |
 //! | [`routes`] | the table, and what every service has in it: health, metrics, OpenAPI |
 //! | [`body`], [`query`], [`page`] | what a request says, parsed and checked at the edge |
@@ -17,7 +17,6 @@ pub mod body;
 pub mod config;
 pub mod database;
 pub mod deadline;
-pub mod env;
 pub mod health;
 pub mod hop;
 mod openapi;
@@ -29,7 +28,7 @@ pub mod routes;
 pub mod server;
 
 pub use body::Body;
-pub use config::{Config, DatabaseConfig, Identity};
+pub use config::{Config, DatabaseConfig, Identity, env};
 pub use database::Database;
 pub use deadline::Deadline;
 pub use env::Environment;

@@ -28,6 +28,9 @@ pub fn run<C: AsRef<Config>>(
             WRONG_CONFIGURATION,
         );
     }
+    for why in &chassis.telemetry.ignored {
+        tracing::warn!(why, "a setting has no effect");
+    }
     // The server has threads of its own for requests; this runtime has the signals, the migrations and the pool's upkeep.
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,

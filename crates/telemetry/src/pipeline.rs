@@ -86,7 +86,7 @@ impl Telemetry {
         Ok(Self(Arc::new(Inner {
             service_name: config.service_name.clone(),
             personal_data: config.personal_data,
-            propagators: Propagators::default(),
+            propagators: Propagators::new(&config.propagators, config.baggage_keys.iter().cloned()),
             tracing,
             metrics,
         })))

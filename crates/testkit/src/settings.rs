@@ -14,6 +14,9 @@ impl Settings {
         Self(Vec::new())
             .with("LISTEN", "127.0.0.1:0")
             .with("OTEL_EXPORTER_OTLP_ENDPOINT", backend.endpoint())
+            // The backend keeps traces only.
+            .with("OTEL_METRICS_EXPORTER", "none")
+            .with("OTEL_LOGS_EXPORTER", "none")
             // The specification's 5 s would be a test's time.
             .with("OTEL_BSP_SCHEDULE_DELAY", "20")
             // A busy machine is no failure: the limits of a running system are tested where a test sets them.

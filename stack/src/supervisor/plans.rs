@@ -57,7 +57,8 @@ pub fn service(
         _ => (ports.audit, None),
     };
     let url = |role: &str| cluster.role_url(&format!("{name}_{role}"), passwords, DATABASE);
-    let mut spec = traced(program(settings, &format!("{name}-service")), settings, telemetry)
+    let spec = traced(program(settings, &format!("{name}-service")), settings, telemetry);
+    let mut spec = only_traces(spec, settings, telemetry)
         .env("LISTEN", Settings::address(port).to_string())
         .env("DATABASE_URL", url("service"))
         .env("MIGRATION_DATABASE_URL", url("owner"))
@@ -117,6 +118,21 @@ fn traced(spec: Spec, settings: &Settings, telemetry: &Telemetry) -> Spec {
     match telemetry.elsewhere {
         Some(_) => spec,
         None => spec.env("OTEL_EXPORTER_OTLP_ENDPOINT", Settings::url(settings.ports.otlp_http)),
+    }
+}
+
+/// Our own observatory keeps traces only: a service that sent it metrics or log records would be refused each time.
+fn only_traces(spec: Spec, settings: &Settings, telemetry: &Telemetry) -> Spec {
+    if telemetry.elsewhere.is_some() {
+        return spec;
+    }
+    let none = || "none".to_owned();
+    let spec = spec
+        .env("OTEL_METRICS_EXPORTER", telemetry.metrics_exporter.clone().unwrap_or_else(none))
+        .env("OTEL_LOGS_EXPORTER", telemetry.logs_exporter.clone().unwrap_or_else(none));
+    match telemetry.grpc {
+        true => spec.env("OTEL_EXPORTER_OTLP_ENDPOINT", Settings::url(settings.ports.otlp_grpc)),
+        false => spec,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod dependencies;
 mod documents;
+mod environment;
 mod file_length;
 mod links;
 mod lock_versions;
@@ -14,12 +15,13 @@ use std::path::Path;
 pub type Check = (&'static str, fn(&Path) -> Vec<String>);
 
 /// All checks.
-pub const CHECKS: [Check; 6] = [
+pub const CHECKS: [Check; 7] = [
     ("Cargo.lock has one version of each of the chain's libraries", lock_versions::check),
     ("Rust source files have at most 300 lines", file_length::check),
     ("documents name only files that exist", documents::check),
     ("links between documents resolve", links::check),
     ("docs/SETTINGS.md and the config.rs files have the same settings", settings::check),
+    ("the environment is read in config.rs files only", environment::check),
     ("only telemetry depends on OpenTelemetry's crates", dependencies::check),
 ];
 

@@ -1,8 +1,9 @@
 //! docs/SETTINGS.md has every setting, and only those.
 //!
-//! A setting is a string literal of capitals, digits and underscores in a file named config.rs, outside its tests.
-//! In the document it is the first cell of a table's row, in backticks.
+//! A setting is a string literal of capitals, digits and underscores in a file named config.rs or below a folder named
+//! config, outside of tests. In the document it is in the first cell of a table's row, in backticks; there may be several.
 
+use super::environment::is_of_settings;
 use super::sources::ending;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,12 +17,12 @@ const OF_CARGO: &str = "CARGO";
 /// Every setting that only one side has.
 pub fn check(root: &Path) -> Vec<String> {
     let documented: BTreeSet<String> = match std::fs::read_to_string(root.join(DOCUMENT)) {
-        Ok(text) => text.lines().filter_map(first_cell).map(str::to_owned).collect(),
+        Ok(text) => text.lines().flat_map(first_cell).map(str::to_owned).collect(),
         Err(_) => return vec![format!("{DOCUMENT} is missing")],
     };
     let mut problems = Vec::new();
     let mut read = BTreeSet::new();
-    for source in ending(root, "/config.rs") {
+    for source in ending(root, ".rs").into_iter().filter(|source| reads_settings(&source.name)) {
         for name in literals(&source.text) {
             if !documented.contains(name) && !read.contains(name) {
                 problems.push(format!("{name} ({}) is not in {DOCUMENT}", source.name));
@@ -33,9 +34,15 @@ pub fn check(root: &Path) -> Vec<String> {
     problems
 }
 
-fn first_cell(line: &str) -> Option<&str> {
-    let name = line.trim_start().strip_prefix('|')?.trim_start().strip_prefix('`')?.split('`').next()?;
-    is_setting(name).then_some(name)
+/// Tests in a file of their own name settings too, and right ones.
+fn reads_settings(path: &str) -> bool {
+    is_of_settings(path) && !path.ends_with("/tests.rs")
+}
+
+/// The settings of a table's row.
+fn first_cell(line: &str) -> impl Iterator<Item = &str> {
+    let cell = line.trim_start().strip_prefix('|').and_then(|row| row.split('|').next()).unwrap_or_default();
+    cell.split('`').skip(1).step_by(2).filter(|name| is_setting(name))
 }
 
 /// The literals of the code that are settings; `value_name = "ADDRESS"` is only a word in a help text.
@@ -65,14 +72,31 @@ mod tests {
     #[test]
     fn both_sides_must_have_every_setting() {
         let source = "// \"IN_A_COMMENT\"\nlet a = get(\"LISTEN\"); get(\"UNDOCUMENTED\"); get(\"PATH\"); \"lower\"; value_name = \"WORD\";\n#[cfg(test)]\nget(\"IN_A_TEST\");";
-        let document =
-            "| name | default |\n|---|---|\n| `LISTEN` | 127.0.0.1:5001 |\n| `GONE` | |\n`WORKERS` in prose\n";
+        let document = "| name | default |\n|---|---|\n| `LISTEN` | 127.0.0.1:5001 `IN_A_CELL` |\n| `GONE`, `LOST` | |\n`WORKERS` in prose\n";
         let root = checkout(&[("services/user/src/config.rs", source), ("docs/SETTINGS.md", document)]);
         assert_eq!(
             check(root.path()),
             [
                 "UNDOCUMENTED (services/user/src/config.rs) is not in docs/SETTINGS.md",
-                "GONE (docs/SETTINGS.md) is in no config.rs"
+                "GONE (docs/SETTINGS.md) is in no config.rs",
+                "LOST (docs/SETTINGS.md) is in no config.rs"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_folder_named_config_is_read_like_a_file_of_that_name() {
+        let root = checkout(&[
+            ("crates/telemetry/src/config/names.rs", "\"IN_A_FOLDER\""),
+            ("crates/telemetry/src/config/tests.rs", "\"IN_TESTS\""),
+            ("crates/telemetry/src/elsewhere.rs", "\"ELSEWHERE\""),
+            ("docs/SETTINGS.md", "| `DOCUMENTED` |"),
+        ]);
+        assert_eq!(
+            check(root.path()),
+            [
+                "IN_A_FOLDER (crates/telemetry/src/config/names.rs) is not in docs/SETTINGS.md",
+                "DOCUMENTED (docs/SETTINGS.md) is in no config.rs"
             ]
         );
     }

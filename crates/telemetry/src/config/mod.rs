@@ -25,6 +25,8 @@ mod variables;
 
 use std::time::Duration;
 
+use crate::propagation::Propagator;
+
 pub use network::Network;
 pub use signal::{BatchConfig, Compression, ExporterKind, Protocol, SignalConfig, Tls};
 
@@ -65,6 +67,8 @@ pub struct Config {
     pub exemplars: bool,
     /// Whether metrics are recorded at all (`TELEMETRY_METRICS`): `/metrics` has only the ledger's otherwise.
     pub metrics_recorded: bool,
+    /// How a trace travels between processes (`OTEL_PROPAGATORS`).
+    pub propagators: Vec<Propagator>,
     /// Members of a caller's baggage that travel on, by key (`TELEMETRY_BAGGAGE_KEYS`); empty is none.
     pub baggage_keys: Vec<String>,
     /// Request methods that are recorded as they are; others are `_OTHER` (`OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`).

@@ -37,6 +37,7 @@ impl Config {
             metric_timeout,
             exemplars: metrics::exemplars(variables),
             metrics_recorded: metrics::recorded(variables),
+            propagators: requests::propagators(variables),
             baggage_keys: requests::baggage_keys(variables),
             known_methods: requests::known_methods(variables),
             trusted_peers: requests::trusted_peers(variables),

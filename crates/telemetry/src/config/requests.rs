@@ -1,25 +1,52 @@
-//! What requests may say, and whose word counts: known methods, trusted peers, baggage.
+//! What requests may say, and whose word counts: propagators, baggage, known methods, trusted peers.
 
 use super::Network;
 use super::variables::Variables;
-
-/// The methods that the semantic conventions know: RFC 9110, PATCH (RFC 5789) and QUERY.
-const KNOWN_METHODS: [&str; 10] =
-    ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"];
+use crate::propagation::{Propagator, baggage};
+use crate::semconv;
 
 /// Methods that are recorded as they are. A list of one's own stands instead of the usual one, as the conventions say.
 pub(super) fn known_methods(variables: &Variables<'_>) -> Vec<String> {
     const NAME: &str = "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS";
     let methods = variables.list(NAME);
-    let methods = methods.unwrap_or_else(|| KNOWN_METHODS.map(str::to_owned).into());
+    let methods = methods.unwrap_or_else(|| semconv::KNOWN_METHODS.map(str::to_owned).into());
     tokens(variables, NAME, methods, "must be a list of HTTP methods, such as GET,POST")
+}
+
+/// The word for an empty list, where an empty value counts as unset.
+const NONE: &str = "none";
+
+/// What requests are read from, and calls are written to, each once.
+///
+/// Source: OpenTelemetry specification, "General SDK Configuration", `OTEL_PROPAGATORS`.
+pub(super) fn propagators(variables: &Variables<'_>) -> Vec<Propagator> {
+    const NAME: &str = "OTEL_PROPAGATORS";
+    let Some(names) = variables.list(NAME) else { return Propagator::DEFAULT.into() };
+    let mut propagators = Vec::new();
+    for name in names.iter().map(|name| name.to_ascii_lowercase()) {
+        match name.parse() {
+            Ok(propagator) if propagators.contains(&propagator) => {}
+            Ok(propagator) => propagators.push(propagator),
+            Err(_) if name == NONE && names.len() == 1 => {}
+            Err(_) => {
+                let known = Propagator::ALL.map(Propagator::name).join(", ");
+                variables.refuse(NAME, format_args!("must be none, or a list of {known}"));
+            }
+        }
+    }
+    propagators
 }
 
 /// Members of a caller's baggage that travel on.
 pub(super) fn baggage_keys(variables: &Variables<'_>) -> Vec<String> {
     const NAME: &str = "TELEMETRY_BAGGAGE_KEYS";
-    let keys = variables.list(NAME).unwrap_or_default();
-    tokens(variables, NAME, keys, "must be a list of baggage keys, such as tenant.id,region")
+    match variables.list(NAME) {
+        None => baggage::DEFAULT_KEYS.map(str::to_owned).into(),
+        Some(keys) if keys == [NONE] => Vec::new(),
+        Some(keys) => {
+            tokens(variables, NAME, keys, "must be none, or a list of baggage keys, such as tenant.id,region")
+        }
+    }
 }
 
 /// Peers whose word on the client's address counts.
@@ -39,8 +66,7 @@ pub(super) fn trusted_peers(variables: &Variables<'_>) -> Vec<Network> {
 
 /// Methods and baggage keys are both `token`s (RFC 9110 section 5.6.2).
 fn tokens(variables: &Variables<'_>, name: &str, members: Vec<String>, rule: &str) -> Vec<String> {
-    let of_a_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if members.iter().any(|member| !member.bytes().all(of_a_token)) {
+    if !members.iter().all(|member| baggage::is_key(member)) {
         variables.refuse(name, rule);
     }
     members
@@ -48,12 +74,14 @@ fn tokens(variables: &Variables<'_>, name: &str, members: Vec<String>, rule: &st
 
 #[cfg(test)]
 mod tests {
+    use super::{Propagator, baggage};
     use crate::config::tests::{problems, read};
 
     #[test]
     fn lists_are_read_and_have_sensible_defaults() {
         let config = read(&[]);
-        assert_eq!((config.known_methods.len(), config.trusted_peers.len(), config.baggage_keys.len()), (10, 0, 0));
+        assert_eq!((config.known_methods.len(), config.trusted_peers.len()), (10, 0));
+        assert_eq!(config.baggage_keys, baggage::DEFAULT_KEYS);
         let config = read(&[
             ("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS", "GET, PURGE"),
             ("TELEMETRY_TRUSTED_PEERS", "127.0.0.1, 10.0.0.0/8,::1"),
@@ -62,6 +90,27 @@ mod tests {
         assert_eq!(config.known_methods, ["GET", "PURGE"]);
         assert_eq!(config.baggage_keys, ["tenant.id", "region"]);
         assert!(config.trusted_peers[1].contains([10, 1, 2, 3].into()));
+        assert_eq!(read(&[("TELEMETRY_BAGGAGE_KEYS", "none")]).baggage_keys, [""; 0]);
+    }
+
+    #[test]
+    fn propagators_are_a_list_without_repetitions_or_none() {
+        let table: [(&str, &[Propagator]); 4] = [
+            ("", &[Propagator::TraceContext, Propagator::Baggage]),
+            ("none", &[]),
+            ("b3, TraceContext,b3", &[Propagator::B3, Propagator::TraceContext]),
+            ("b3multi,jaeger,baggage", &[Propagator::B3Multi, Propagator::Jaeger, Propagator::Baggage]),
+        ];
+        for (value, expected) in table {
+            assert_eq!(read(&[("OTEL_PROPAGATORS", value)]).propagators, expected, "{value}");
+        }
+        for wrong in ["xray", "tracecontext,none", "tracecontext baggage"] {
+            assert_eq!(
+                problems(&[("OTEL_PROPAGATORS", wrong)]),
+                ["OTEL_PROPAGATORS must be none, or a list of tracecontext, baggage, b3, b3multi, jaeger"],
+                "{wrong}"
+            );
+        }
     }
 
     #[test]
@@ -69,7 +118,7 @@ mod tests {
         let table = [
             ("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS", "GET,P OST", "must be a list of HTTP methods"),
             ("TELEMETRY_TRUSTED_PEERS", "localhost", "must be a list of IP addresses"),
-            ("TELEMETRY_BAGGAGE_KEYS", "tenant=a", "must be a list of baggage keys"),
+            ("TELEMETRY_BAGGAGE_KEYS", "tenant=a", "must be none, or a list of baggage keys"),
         ];
         for (name, value, rule) in table {
             let problems = problems(&[(name, value)]);

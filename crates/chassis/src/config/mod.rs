@@ -1,20 +1,20 @@
 //! The settings that every service has.
 
+mod database;
+pub mod env;
+
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use contracts::chain::Step;
 use reqwest::Url;
-use sqlx::postgres::PgConnectOptions;
 
 use crate::deadline::Deadline;
-use crate::env::Environment;
 
-/// A statement that takes longer has lost its caller, or holds a lock that others wait for.
-const DATABASE_TIMEOUT_MS: u64 = 2_000;
-/// Connections a service: enough for some hundred requests a second, and five such services below PostgreSQL's default of 100.
-const DATABASE_CONNECTIONS: u32 = 10;
+pub use database::DatabaseConfig;
+use env::Environment;
+
 /// How long requests that are under way may take at the end: as long as the longest deadline, the user service's.
 const SHUTDOWN_TIMEOUT_MS: u64 = 8_000;
 /// Threads that answer requests: handlers wait more than they compute, and the whole chain shares a machine.
@@ -56,19 +56,6 @@ pub struct Config {
     pub log_filter: String,
     /// Tracing and metrics.
     pub telemetry: telemetry::Config,
-}
-
-/// How a service reaches its schema.
-#[derive(Clone, Debug)]
-pub struct DatabaseConfig {
-    /// As the runtime role.
-    pub runtime: PgConnectOptions,
-    /// As the owner, for migrations; `None` where somebody else runs them.
-    pub owner: Option<PgConnectOptions>,
-    /// The longest that a statement may take.
-    pub timeout: Duration,
-    /// Connections at most.
-    pub connections: u32,
 }
 
 /// What a service says of itself; the environment can change all but its name.
@@ -121,19 +108,6 @@ const NEXT_SERVICE_URL: &str = "the http:// URL of the next service, such as htt
 impl AsRef<Self> for Config {
     fn as_ref(&self) -> &Self {
         self
-    }
-}
-
-impl DatabaseConfig {
-    /// Reads the settings; `None` when what is wrong leaves nothing to build on. `environment` knows what is wrong.
-    pub fn read(environment: &Environment) -> Option<Self> {
-        let what = "a URL such as postgres://role:password@127.0.0.1:55432/tracechain";
-        let runtime = environment.required::<PgConnectOptions>("DATABASE_URL", what);
-        let owner = environment.optional::<PgConnectOptions>("MIGRATION_DATABASE_URL", what);
-        let timeout = milliseconds(environment, "DATABASE_TIMEOUT_MS", DATABASE_TIMEOUT_MS);
-        let connections = environment.optional::<NonZeroU32>("DATABASE_CONNECTIONS", "a number of connections above 0");
-        let connections = connections.map_or(DATABASE_CONNECTIONS, NonZeroU32::get);
-        Some(Self { runtime: runtime?, owner, timeout, connections })
     }
 }
 

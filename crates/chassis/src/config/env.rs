@@ -5,11 +5,20 @@ use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
-/// The variables that a configuration is read from, and what was wrong with them so far.
-#[derive(Debug, Default)]
+/// The variables that a configuration is read from, and what was wrong with them so far. Its debug form shows no value:
+/// there are passwords and tokens among them.
+#[derive(Default)]
 pub struct Environment {
     variables: HashMap<String, String>,
     problems: RefCell<Vec<String>>,
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut names: Vec<_> = self.variables.keys().collect();
+        names.sort();
+        f.debug_struct("Environment").field("variables", &names).field("problems", &self.problems).finish()
+    }
 }
 
 /// All that is wrong with an environment, a line each.
