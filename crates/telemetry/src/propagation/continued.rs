@@ -19,6 +19,26 @@ pub(super) struct Parent {
 }
 
 impl Parent {
+    /// Of what two formats say, the later, with what only the earlier can say of the same span.
+    pub fn latest(earlier: Option<Self>, later: Option<Self>) -> Option<Self> {
+        let (earlier, later) = match (earlier, later) {
+            (Some(earlier), Some(later)) => (earlier, later),
+            (earlier, later) => return later.or(earlier),
+        };
+        if (earlier.trace_id, earlier.span_id) != (later.trace_id, later.span_id) {
+            return Some(later);
+        }
+        let stated = if later.state == TraceState::NONE && later.whole_state.is_none() { &earlier } else { &later };
+        let random = (earlier.flags.to_u8() | later.flags.to_u8()) & RANDOM;
+        Some(Self {
+            flags: TraceFlags::new(random).with_sampled(later.flags.is_sampled()),
+            debug: earlier.debug || later.debug,
+            state: stated.state.clone(),
+            whole_state: stated.whole_state.clone(),
+            ..later
+        })
+    }
+
     /// The context of a request that comes from it.
     pub fn continued(self, context: &Context) -> Context {
         let Self { trace_id, span_id, flags, debug, state, whole_state } = self;

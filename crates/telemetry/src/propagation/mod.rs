@@ -88,15 +88,15 @@ impl Propagators {
     /// without, and a new trace begins; and with baggage if there is some.
     ///
     /// Where several formats name a span, that of the last one counts (OpenTelemetry specification, "Propagators API",
-    /// section "Composite Propagator").
+    /// section "Composite Propagator"). Where they name the same one, nothing is lost that only one of them can say.
     pub fn extract<C: Carrier + ?Sized>(&self, carrier: &C) -> Context {
         let (mut parent, mut baggage) = (None, None);
         for format in &self.formats {
             match format {
-                Propagator::TraceContext => parent = self.trace_context(carrier).or(parent),
+                Propagator::TraceContext => parent = Parent::latest(parent, self.trace_context(carrier)),
                 Propagator::Baggage => baggage = baggage::read(carrier.values(Field::Baggage), &self.baggage_keys),
-                Propagator::B3 | Propagator::B3Multi => parent = b3::read(carrier).or(parent),
-                Propagator::Jaeger => parent = jaeger::read(carrier).or(parent),
+                Propagator::B3 | Propagator::B3Multi => parent = Parent::latest(parent, b3::read(carrier)),
+                Propagator::Jaeger => parent = Parent::latest(parent, jaeger::read(carrier)),
             }
         }
         let context = parent.map_or_else(Context::new, |parent| parent.continued(&Context::new()));

@@ -3,5 +3,6 @@
 mod business;
 mod calls;
 mod delivery;
+mod propagation;
 mod service;
 mod statements;
