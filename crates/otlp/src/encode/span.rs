@@ -142,12 +142,26 @@ pub(super) fn write_attributes(out: &mut Vec<u8>, number: u32, attributes: &[(&s
     }
 }
 
+/// Keys and values up to this length, together, take one byte for each of the lengths around them.
+const SHORT_BYTES: usize = 116;
+
 #[inline]
 fn write_attribute(out: &mut Vec<u8>, number: u32, key: &str, value: Value<'_>) {
-    field::message(out, number, |out| {
-        field::text(out, 1, key);
-        field::message(out, 2, |out| write_value(out, value));
-    });
+    match value {
+        // Nearly every attribute is like this: all lengths are known before, and nothing has to be mended.
+        Value::Str(text) if key.len() + text.len() <= SHORT_BYTES && number < 16 => {
+            let (key_bytes, text_bytes) = (key.len() as u8, text.len() as u8);
+            out.reserve(8 + key.len() + text.len());
+            out.extend_from_slice(&[(number as u8) << 3 | 2, key_bytes + text_bytes + 6, 0x0a, key_bytes]);
+            out.extend_from_slice(key.as_bytes());
+            out.extend_from_slice(&[0x12, text_bytes + 2, 0x0a, text_bytes]);
+            out.extend_from_slice(text.as_bytes());
+        }
+        value => field::message(out, number, |out| {
+            field::text(out, 1, key);
+            field::message(out, 2, |out| write_value(out, value));
+        }),
+    }
 }
 
 /// The members of `AnyValue` are written even when they are zero or empty: their presence is the type.
