@@ -28,6 +28,7 @@ use std::time::Duration;
 use crate::propagation::Propagator;
 
 pub use network::Network;
+pub use read::WrongSettings;
 pub use signal::{BatchConfig, Compression, ExporterKind, Protocol, SignalConfig, Tls};
 
 /// How a process records and exports its telemetry.

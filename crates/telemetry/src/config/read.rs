@@ -4,7 +4,20 @@ use super::names::Names;
 use super::variables::Variables;
 use super::{Config, batch, ignored, limits, metrics, otlp, requests, resource, sampler};
 
+/// All settings of the environment that are wrong, each in a sentence that begins with the variable's name.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("the environment is not valid:\n  {}", .0.join("\n  "))]
+pub struct WrongSettings(pub Vec<String>);
+
 impl Config {
+    /// Reads the settings from this process' environment.
+    ///
+    /// # Errors
+    /// As [`Config::from_lookup`].
+    pub fn from_env(service_name: &str, service_version: &str) -> Result<Self, WrongSettings> {
+        Self::from_lookup(service_name, service_version, &|name| std::env::var(name).ok()).map_err(WrongSettings)
+    }
+
     /// Reads the settings by `lookup`, which answers with a variable's value.
     ///
     /// # Errors
