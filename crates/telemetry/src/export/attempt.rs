@@ -43,7 +43,8 @@ pub(super) async fn deliver(
             Again::Later => jittered(pause),
             Again::After(wish) => wish,
         };
-        if Instant::now() + wait > give_up {
+        // A receiver may ask for any time at all, also for more than a clock can hold.
+        if Instant::now().checked_add(wait).is_none_or(|then| then > give_up) {
             return Err(failure);
         }
         let hurry = *ending.borrow_and_update();

@@ -98,6 +98,9 @@ impl Exporter {
     /// # Errors
     /// When there are no answers within `limit`.
     pub(crate) fn flush(&self, limit: Duration) -> Result<u64, NoAnswer> {
+        if self.thread.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            return Ok(0);
+        }
         self.tell(limit, Command::Flush)
     }
 
@@ -113,11 +116,14 @@ impl Exporter {
 
     fn tell(&self, limit: Duration, command: impl Fn(mpsc::Sender<u64>) -> Command) -> Result<u64, NoAnswer> {
         let (done, answers) = mpsc::channel();
-        let told = self.lanes.iter().filter(|lane| lane.send(command(done.clone())).is_ok()).count();
+        for lane in &self.lanes {
+            // A lane that is gone before its end has panicked, and answers for nothing any longer.
+            lane.send(command(done.clone())).map_err(|_| NoAnswer(limit))?;
+        }
         drop(done);
         let deadline = Instant::now() + limit;
         let mut lost = 0;
-        for _ in 0..told {
+        for _ in &self.lanes {
             let left = deadline.saturating_duration_since(Instant::now());
             lost += answers.recv_timeout(left).map_err(|_| NoAnswer(limit))?;
         }

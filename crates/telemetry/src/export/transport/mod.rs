@@ -133,8 +133,15 @@ impl Transport {
         *request.headers_mut() = self.headers.clone();
         let response = self.client.request(request).await.map_err(|error| unanswered(&error))?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, ANSWER_BYTES).collect().await;
-        let body = body.map_err(|error| Failure::connection(format!("the answer broke off: {error}")))?;
+        let body = match Limited::new(body, ANSWER_BYTES).collect().await {
+            Ok(body) => body,
+            // It said that it took the request, and has done so for all that can be known: not tried again.
+            Err(error) if head.status.is_success() => {
+                return Err(Failure::bad_answer(format!("the answer broke off: {error}")));
+            }
+            // What it refuses, it refuses by its status alone.
+            Err(_) => return answer::http(&head, &[]),
+        };
         match self.protocol {
             Protocol::HttpProtobuf => answer::http(&head, &body.to_bytes()),
             Protocol::Grpc => {
