@@ -1,5 +1,6 @@
-//! Export requests written into a reused buffer: traces without an allocation per span, and [`metrics`].
+//! Export requests written into a reused buffer: traces without an allocation per span, [`logs`] and [`metrics`].
 
+pub mod logs;
 pub mod metrics;
 mod record;
 mod request;

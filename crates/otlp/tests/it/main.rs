@@ -6,6 +6,7 @@ mod arbitrary;
 mod encode;
 mod id;
 mod json;
+mod logs;
 mod metrics;
 mod rebuild;
 mod tree;
