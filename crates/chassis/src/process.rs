@@ -45,6 +45,7 @@ pub fn run<C: AsRef<Config>>(
             Ok(server) => server,
             Err(error) => return failed(&error, 1),
         };
+        telemetry::logs::export_through(server.telemetry());
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}

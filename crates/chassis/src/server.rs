@@ -117,7 +117,7 @@ impl Server {
         let server = server.run();
         let handle = server.handle();
         let running = tokio::spawn(server);
-        tracing::info!(%address, version = config.identity.version, "service started");
+        telemetry.scope(|| tracing::info!(%address, version = config.identity.version, "service started"));
         Ok(Self { address, handle, running, stopping, telemetry, database: service.database })
     }
 

@@ -10,9 +10,9 @@
 //! | [`http_client`] | CLIENT spans and metrics: a reqwest middleware |
 //! | [`database`] | CLIENT spans and metrics of SQL statements: a layer over sqlx |
 //! | [`metrics`] | what is recorded, and its text for `/metrics` |
-//! | [`logs`] | JSON lines with `trace_id` and `span_id` |
+//! | [`logs`] | JSON lines with `trace_id` and `span_id`, the same records over OTLP, panics |
 //!
-//! There are no globals but the log subscriber: a [`Telemetry`] handle travels in the OpenTelemetry `Context`
+//! There are no globals but the process's log: a [`Telemetry`] handle travels in the OpenTelemetry `Context`
 //! of each request, so several services can live in one process, each with a resource of its own.
 
 mod active;

@@ -12,6 +12,7 @@ use crate::export::ledger::Ledger;
 use crate::export::processor::Encoding;
 use crate::export::queue::Queue;
 use crate::export::{Exporter, NoAnswer, Outlet, Pace, Readout, Signal, Source, TransportError, request};
+use crate::logs::Records;
 use crate::metrics::Metrics;
 use crate::propagation::Propagators;
 use crate::sampling::Sampler;
@@ -44,7 +45,7 @@ enum Tracing {
         exporter: Exporter,
         ledger: Arc<Ledger>,
         /// Where log records go; `None` where they go nowhere.
-        logs: Option<Arc<Queue>>,
+        logs: Option<Records>,
     },
 }
 
@@ -110,13 +111,18 @@ impl Telemetry {
         }
     }
 
-    /// The queue of log records, where they are exported.
-    #[allow(dead_code, reason = "filled by the log's layer")]
-    pub(crate) fn log_records(&self) -> Option<&Arc<Queue>> {
+    /// Where log records wait, if they are exported.
+    pub(crate) fn log_records(&self) -> Option<&Records> {
         match &self.0.tracing {
             Tracing::Disabled => None,
             Tracing::Enabled { logs, .. } => logs.as_ref(),
         }
+    }
+
+    /// Runs `work` as if in a request of this service, outside of any trace: log records that it makes are this service's.
+    pub fn scope<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _current = opentelemetry::Context::current_with_value(self.clone()).attach();
+        work()
     }
 
     /// How the context of a request is read and written.
@@ -214,7 +220,7 @@ fn enabled(config: &Config, metrics: &Arc<Metrics>) -> Result<Tracing, StartErro
         .with_resource(resource)
         .build();
     let tracer = provider.tracer_with_scope(scope);
-    let logs = (config.logs.exporter != ExporterKind::None).then_some(logs);
+    let logs = (config.logs.exporter != ExporterKind::None).then(|| Records::new(logs, config.log_limits));
     Ok(Tracing::Enabled { provider, tracer, exporter: Exporter::start(outlets)?, ledger, logs })
 }
 

@@ -23,6 +23,8 @@ pub enum Behaviour {
 /// A request that a [`Stub`] got.
 #[derive(Clone, Debug)]
 pub struct Received {
+    /// The path with its query.
+    pub path: String,
     /// Headers by their lower-case names, as often as they came.
     pub headers: Vec<(String, String)>,
     /// The body as JSON; null when it is none.
@@ -131,7 +133,13 @@ async fn read(stream: &mut TcpStream) -> Option<Received> {
             let length = length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
             if bytes.len() >= end + 4 + length {
                 let bytes = bytes[end + 4..end + 4 + length].to_vec();
-                return Some(Received { headers, body: serde_json::from_slice(&bytes).unwrap_or_default(), bytes });
+                let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+                return Some(Received {
+                    path,
+                    headers,
+                    body: serde_json::from_slice(&bytes).unwrap_or_default(),
+                    bytes,
+                });
             }
         }
         if stream.read_buf(&mut bytes).await.ok()? == 0 {

@@ -68,7 +68,7 @@ pub enum Compression {
     Gzip,
 }
 
-/// Files in PEM form; without any, the certificates that Mozilla trusts.
+/// Files in PEM form; without any, the certificates that this machine trusts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
     /// Whom to trust.

@@ -144,7 +144,8 @@ fn scalar(value: &Value) -> encode::Value<'_> {
     }
 }
 
-fn cut(text: &str, length: Option<usize>) -> &str {
+/// At most so many characters of a text.
+pub(crate) fn cut(text: &str, length: Option<usize>) -> &str {
     match length {
         // A text has at most as many characters as bytes.
         Some(length) if text.len() > length => {

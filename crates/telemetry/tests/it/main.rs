@@ -3,6 +3,7 @@
 mod business;
 mod calls;
 mod delivery;
+mod logs;
 mod propagation;
 mod service;
 mod statements;
