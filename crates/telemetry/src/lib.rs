@@ -17,20 +17,27 @@
 
 mod active;
 pub mod business;
+mod clock;
 pub mod config;
 pub mod database;
 #[doc(hidden)]
 pub mod export;
 pub mod http_client;
+mod http_rules;
 pub mod http_server;
+mod lasting;
 pub mod logs;
+mod methods;
 pub mod metrics;
 mod peer;
 pub mod pipeline;
 pub mod propagation;
+mod query;
 mod resource;
 mod sampling;
 mod semconv;
+mod shared_text;
+mod span;
 
 pub use active::{service_name, trace_id};
 pub use business::{event, in_root_span, in_span, set_attribute, set_personal_attribute};

@@ -9,6 +9,10 @@ pub(crate) fn host_and_port(authority: &str) -> (&str, Option<u16>) {
         };
     }
     match authority.rsplit_once(':') {
+        // More colons without brackets: an IPv6 address by itself, as some write it.
+        Some((host, _)) if host.contains(':') => (authority, None),
+        // Nothing after the colon is the default port (RFC 3986 section 3.2.3).
+        Some((host, "")) => (host, None),
         Some((host, port)) => match port.parse() {
             Ok(port) => (host, Some(port)),
             Err(_) => (authority, None),
@@ -27,6 +31,8 @@ mod tests {
         assert_eq!(host_and_port("example.com"), ("example.com", None));
         assert_eq!(host_and_port("[::1]:5001"), ("::1", Some(5001)));
         assert_eq!(host_and_port("[::1]"), ("::1", None));
+        assert_eq!(host_and_port("2001:db8::1"), ("2001:db8::1", None));
+        assert_eq!(host_and_port("example.com:"), ("example.com", None));
         assert_eq!(host_and_port("[::1"), ("::1", None));
     }
 }

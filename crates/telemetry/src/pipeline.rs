@@ -12,6 +12,7 @@ use crate::export::ledger::Ledger;
 use crate::export::processor::Encoding;
 use crate::export::queue::Queue;
 use crate::export::{Exporter, NoAnswer, Outlet, Pace, Readout, Signal, Source, TransportError, request};
+use crate::http_rules::HttpRules;
 use crate::logs::Records;
 use crate::metrics::Metrics;
 use crate::propagation::Propagators;
@@ -32,6 +33,7 @@ struct Inner {
     service_name: String,
     personal_data: bool,
     propagators: Propagators,
+    http_rules: HttpRules,
     tracing: Tracing,
     metrics: Arc<Metrics>,
 }
@@ -88,6 +90,7 @@ impl Telemetry {
             service_name: config.service_name.clone(),
             personal_data: config.personal_data,
             propagators: Propagators::new(&config.propagators, config.baggage_keys.iter().cloned()),
+            http_rules: HttpRules::new(config),
             tracing,
             metrics,
         })))
@@ -128,6 +131,11 @@ impl Telemetry {
     /// How the context of a request is read and written.
     pub(crate) fn propagators(&self) -> &Propagators {
         &self.0.propagators
+    }
+
+    /// What the middlewares of both HTTP sides follow.
+    pub(crate) fn http_rules(&self) -> &HttpRules {
+        &self.0.http_rules
     }
 
     pub(crate) fn personal_data(&self) -> bool {

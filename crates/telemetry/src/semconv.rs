@@ -11,31 +11,6 @@ pub(crate) const OPENTELEMETRY_VERSION: &str = "0.33.1";
 pub(crate) const KNOWN_METHODS: [&str; 10] =
     ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"];
 
-/// `http.request.method` of methods that the conventions do not know.
-pub(crate) const OTHER_METHOD: &str = "_OTHER";
-
-/// The methods of RFC 9110, PATCH (RFC 5789) and QUERY; anything else is `_OTHER`, so that a client cannot invent series.
-pub(crate) fn known_method(method: &str) -> &'static str {
-    match method {
-        "GET" => "GET",
-        "POST" => "POST",
-        "PUT" => "PUT",
-        "DELETE" => "DELETE",
-        "HEAD" => "HEAD",
-        "PATCH" => "PATCH",
-        "OPTIONS" => "OPTIONS",
-        "CONNECT" => "CONNECT",
-        "TRACE" => "TRACE",
-        "QUERY" => "QUERY",
-        _ => OTHER_METHOD,
-    }
-}
-
-/// The method as it stands in a span's name: `HTTP` for an unknown one.
-pub(crate) fn method_in_name(known: &'static str) -> &'static str {
-    if known == OTHER_METHOD { "HTTP" } else { known }
-}
-
 /// A status code as text, without an allocation; `_OTHER` for what is none (RFC 9110 section 15).
 pub(crate) fn status_text(status: u16) -> &'static str {
     const FIRST: usize = 100;

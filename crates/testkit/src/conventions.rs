@@ -22,9 +22,8 @@ const RESOURCE: [(&str, Type); 7] = [
     ("telemetry.sdk.version", TEXT),
 ];
 /// Of a SERVER span.
-const SERVER: [(&str, Type); 8] = [
+const SERVER: [(&str, Type); 7] = [
     ("http.request.method", TEXT),
-    ("http.response.status_code", INT),
     ("url.path", TEXT),
     ("url.scheme", TEXT),
     ("server.address", TEXT),
@@ -46,6 +45,28 @@ const DATABASE: [(&str, Type); 8] = [
     ("server.port", INT),
     ("peer.service", TEXT),
 ];
+/// The types of what is not on every span, where it is.
+const TYPES: [(&str, Type); 10] = [
+    ("http.response.status_code", INT),
+    ("http.route", TEXT),
+    ("http.request.method_original", TEXT),
+    ("http.request.resend_count", INT),
+    ("network.peer.address", TEXT),
+    ("network.peer.port", INT),
+    ("network.protocol.version", TEXT),
+    ("user_agent.original", TEXT),
+    ("peer.service", TEXT),
+    ("error.type", TEXT),
+];
+/// What goes with what: where the first is, the second has to be.
+const TOGETHER: [(&str, &str); 4] = [
+    ("server.address", "server.port"),
+    ("network.peer.address", "network.peer.port"),
+    ("network.peer.port", "network.peer.address"),
+    ("http.request.method_original", "http.request.method"),
+];
+/// Why a request has no answer, and its span no status.
+const UNANSWERED: [&str; 2] = ["panic", "cancelled"];
 /// Names of old conventions, and those that would hold what must not be recorded.
 const FORBIDDEN: [&str; 12] = [
     "http.method",
@@ -67,7 +88,12 @@ pub fn check(tree: &TraceTree) {
     for (_, node) in tree.preorder() {
         require(node, &node.resource, &RESOURCE);
         match node.kind {
-            SpanKind::Server => require(node, &node.attributes, &SERVER),
+            SpanKind::Server => {
+                require(node, &node.attributes, &SERVER);
+                let error = node.attribute("error.type").and_then(Value::as_str).unwrap_or_default();
+                let answered = node.attribute("http.response.status_code").is_some();
+                assert!(answered || UNANSWERED.contains(&error), "{} has no status: {:?}", node.name, node.attributes);
+            }
             SpanKind::Client if node.attribute("db.system.name").is_some() => {
                 require(node, &node.attributes, &DATABASE);
                 assert_eq!(node.attribute("db.query.summary").and_then(Value::as_str), Some(node.name.as_str()));
@@ -75,11 +101,25 @@ pub fn check(tree: &TraceTree) {
             SpanKind::Client => require(node, &node.attributes, &HTTP_CLIENT),
             _ => {}
         }
+        for (name, is_of_type) in TYPES {
+            let value = node.attribute(name);
+            assert!(value.is_none_or(is_of_type), "{} ({:?}): {name} is {value:?}", node.name, node.kind);
+        }
+        for (name, other) in TOGETHER {
+            let both = node.attribute(name).is_none() || node.attribute(other).is_some();
+            assert!(both, "{} ({:?}) has {name} without {other}", node.name, node.kind);
+        }
         for name in FORBIDDEN {
             assert!(node.attribute(name).is_none(), "{} has {name}", node.name);
         }
         // A failed span says how, and one that says how has failed.
         assert_eq!(node.is_error(), node.attribute("error.type").is_some(), "{}: {:?}", node.name, node.attributes);
+        assert!(
+            node.status_message.is_empty() || node.kind == SpanKind::Internal,
+            "{}: {}",
+            node.name,
+            node.status_message
+        );
         let mut keys: Vec<_> = node.attributes.iter().map(|(key, _)| key).collect();
         keys.sort();
         assert!(keys.windows(2).all(|pair| pair[0] != pair[1]), "{} has a key twice: {keys:?}", node.name);

@@ -12,7 +12,7 @@ mod metrics;
 mod names;
 mod network;
 mod otlp;
-mod percent;
+pub(crate) mod percent;
 mod read;
 mod requests;
 mod resource;
@@ -74,6 +74,8 @@ pub struct Config {
     pub baggage_keys: Vec<String>,
     /// Request methods that are recorded as they are; others are `_OTHER` (`OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`).
     pub known_methods: Vec<String>,
+    /// Whether the queries of URLs are recorded, their sensitive values redacted (`TELEMETRY_URL_QUERY`).
+    pub queries_recorded: bool,
     /// Peers whose word on the client's address counts (`TELEMETRY_TRUSTED_PEERS`); empty is nobody's.
     pub trusted_peers: Vec<Network>,
     /// Sentences on variables that are set and have no effect here, for the log.

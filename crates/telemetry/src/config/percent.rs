@@ -3,7 +3,7 @@
 //! Source: W3C Baggage, section 3.3.1.3 `value`, which the OpenTelemetry specification names for both; RFC 3986, section 2.1.
 
 /// The text without its escapes. A stray `%` stands for itself; bytes that are not UTF-8 become U+FFFD.
-pub(super) fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

@@ -53,6 +53,7 @@ impl Config {
             propagators: requests::propagators(variables),
             baggage_keys: requests::baggage_keys(variables),
             known_methods: requests::known_methods(variables),
+            queries_recorded: requests::queries_recorded(variables),
             trusted_peers: requests::trusted_peers(variables),
             personal_data: variables.choice(&["TELEMETRY_PII"], &[("off", false), ("plain", true)], &[], false),
             ignored: Vec::new(),

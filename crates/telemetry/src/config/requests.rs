@@ -49,6 +49,11 @@ pub(super) fn baggage_keys(variables: &Variables<'_>) -> Vec<String> {
     }
 }
 
+/// Queries hold whatever an application puts there, so that recording them is somebody's decision.
+pub(super) fn queries_recorded(variables: &Variables<'_>) -> bool {
+    variables.choice(&["TELEMETRY_URL_QUERY"], &[("off", false), ("redacted", true)], &[], false)
+}
+
 /// Peers whose word on the client's address counts.
 pub(super) fn trusted_peers(variables: &Variables<'_>) -> Vec<Network> {
     const NAME: &str = "TELEMETRY_TRUSTED_PEERS";
@@ -82,6 +87,7 @@ mod tests {
         let config = read(&[]);
         assert_eq!((config.known_methods.len(), config.trusted_peers.len()), (10, 0));
         assert_eq!(config.baggage_keys, baggage::DEFAULT_KEYS);
+        assert!(!config.queries_recorded && read(&[("TELEMETRY_URL_QUERY", "redacted")]).queries_recorded);
         let config = read(&[
             ("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS", "GET, PURGE"),
             ("TELEMETRY_TRUSTED_PEERS", "127.0.0.1, 10.0.0.0/8,::1"),

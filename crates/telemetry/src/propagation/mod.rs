@@ -41,7 +41,7 @@ pub use propagator::{Propagator, UnknownPropagator};
 
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceState};
-use opentelemetry::{Context, TraceFlags};
+use opentelemetry::{Context, TraceFlags, TraceId};
 
 use continued::{Continued, Parent};
 use traceparent::{RANDOM, SAMPLED, Traceparent};
@@ -49,6 +49,13 @@ use tracestate::Tracestate;
 
 /// Name of the header with which an instrumented service says in its answer which trace the request belongs to.
 pub const TRACE_ID: &str = "x-trace-id";
+
+/// The value of [`TRACE_ID`], without an allocation.
+pub(crate) fn trace_id_text(trace_id: TraceId) -> [u8; 32] {
+    let mut text = [0; 32];
+    hex::write(&trace_id.to_bytes(), &mut text);
+    text
+}
 
 /// The formats of a process: what its requests are read from, and its calls are written to.
 #[derive(Clone, Debug)]
@@ -90,6 +97,11 @@ impl Propagators {
     /// Where several formats name a span, that of the last one counts (OpenTelemetry specification, "Propagators API",
     /// section "Composite Propagator"). Where they name the same one, nothing is lost that only one of them can say.
     pub fn extract<C: Carrier + ?Sized>(&self, carrier: &C) -> Context {
+        self.extract_into(&Context::new(), carrier)
+    }
+
+    /// As [`Propagators::extract`], in addition to what a context has already.
+    pub fn extract_into<C: Carrier + ?Sized>(&self, context: &Context, carrier: &C) -> Context {
         let (mut parent, mut baggage) = (None, None);
         for format in &self.formats {
             match format {
@@ -99,7 +111,7 @@ impl Propagators {
                 Propagator::Jaeger => parent = Parent::latest(parent, jaeger::read(carrier)),
             }
         }
-        let context = parent.map_or_else(Context::new, |parent| parent.continued(&Context::new()));
+        let context = parent.map_or_else(|| context.clone(), |parent| parent.continued(context));
         match baggage {
             Some(baggage) => context.with_baggage(baggage),
             None => context,

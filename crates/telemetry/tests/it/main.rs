@@ -3,7 +3,10 @@
 mod business;
 mod calls;
 mod delivery;
+mod http_client;
+mod http_server;
 mod logs;
 mod propagation;
 mod service;
 mod statements;
+mod web;

@@ -1,0 +1,132 @@
+//! One clock for spans and metrics: read once when something begins and once when it ends.
+//!
+//! A span wants the time of day, a duration wants a clock that nobody sets. Both come from one reading of the monotonic
+//! clock and the distance between the two clocks, so that a span is exactly as long as its measurement says, and never
+//! ends before it begins.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How often the distance between the clocks is looked at: a clock that somebody sets is wrong in spans no longer than this.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Less than this is the noise of reading two clocks one after the other, and no reason to move spans against each other.
+const NOISE: Duration = Duration::from_micros(100);
+
+/// When the process first looked, and what time of day it was then, in nanoseconds since 1970.
+struct Anchor {
+    at: Instant,
+    time_of_day: AtomicU64,
+    /// Nanoseconds after `at`.
+    look_again: AtomicU64,
+}
+
+static ANCHOR: OnceLock<Anchor> = OnceLock::new();
+
+/// A beginning.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Started {
+    at: Instant,
+    time: SystemTime,
+}
+
+impl Started {
+    pub(crate) fn now() -> Self {
+        let at = Instant::now();
+        Self { at, time: time_of_day(at) }
+    }
+
+    /// For the span's start.
+    pub(crate) fn time(&self) -> SystemTime {
+        self.time
+    }
+
+    /// The end of it, which is now.
+    pub(crate) fn end(&self) -> Ended {
+        let at = Instant::now();
+        let duration = at.saturating_duration_since(self.at);
+        Ended { at, time: self.time + duration, duration }
+    }
+}
+
+/// An end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ended {
+    pub(crate) at: Instant,
+    /// For the span.
+    pub(crate) time: SystemTime,
+    /// For the metric.
+    pub(crate) duration: Duration,
+}
+
+fn time_of_day(at: Instant) -> SystemTime {
+    let anchor = ANCHOR.get_or_init(|| {
+        let (at, time_of_day) = both_clocks();
+        Anchor { at, time_of_day: time_of_day.into(), look_again: nanos(LOOK_EVERY).into() }
+    });
+    let since = nanos(at.saturating_duration_since(anchor.at));
+    if since >= anchor.look_again.load(Ordering::Relaxed) {
+        anchor.look(since);
+    }
+    UNIX_EPOCH + Duration::from_nanos(anchor.time_of_day.load(Ordering::Relaxed) + since)
+}
+
+impl Anchor {
+    #[cold]
+    fn look(&self, since: u64) {
+        self.look_again.store(since + nanos(LOOK_EVERY), Ordering::Relaxed);
+        let (at, time_of_day) = both_clocks();
+        let then = time_of_day.saturating_sub(nanos(at.saturating_duration_since(self.at)));
+        if then.abs_diff(self.time_of_day.load(Ordering::Relaxed)) > nanos(NOISE) {
+            self.time_of_day.store(then, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Both clocks at one moment: whichever of a few tries was interrupted the least.
+fn both_clocks() -> (Instant, u64) {
+    let mut best: Option<(Duration, Instant, u64)> = None;
+    for _ in 0..3 {
+        let before = Instant::now();
+        let time_of_day = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let apart = before.elapsed();
+        if best.is_none_or(|(least, ..)| apart < least) {
+            best = Some((apart, before, nanos(time_of_day)));
+        }
+    }
+    best.map_or_else(|| (Instant::now(), 0), |(_, at, time_of_day)| (at, time_of_day))
+}
+
+/// 64 bits hold 584 years.
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_as_long_as_its_measurement_and_is_now() {
+        let (before, started) = (SystemTime::now(), Started::now());
+        let ended = started.end();
+        assert_eq!(started.time() + ended.duration, ended.time);
+        let apart = |a: SystemTime, b: SystemTime| a.duration_since(b).unwrap_or_else(|error| error.duration());
+        assert!(apart(started.time(), before) < Duration::from_secs(60), "{started:?} is not near {before:?}");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_followed_and_noise_is_not() {
+        let (at, time_of_day) = both_clocks();
+        let anchor = |off: i64| Anchor {
+            at,
+            time_of_day: time_of_day.saturating_add_signed(off).into(),
+            look_again: AtomicU64::new(0),
+        };
+        let hour = 3_600_000_000_000;
+        let set = anchor(-hour);
+        set.look(5);
+        assert!(set.time_of_day.load(Ordering::Relaxed).abs_diff(time_of_day) < hour as u64 / 60);
+        assert_eq!(set.look_again.load(Ordering::Relaxed), 5 + nanos(LOOK_EVERY));
+    }
+}

@@ -1,0 +1,159 @@
+//! One try of a request, from before it is sent to the head of its answer: a span and its metrics.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Poll;
+
+use http::Extensions;
+use opentelemetry::trace::{SpanKind, Status, TraceContextExt};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::trace::SdkTracer;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, SERVER};
+use reqwest::{Request, Response};
+use reqwest_middleware::Result;
+
+use super::attributes::{self, Departure, Server};
+use super::reason::reason;
+use crate::clock::Started;
+use crate::metrics::{ClientRequest, Took};
+use crate::pipeline::Telemetry;
+use crate::{propagation, semconv, shared_text, span};
+
+static TRACE_ID: HeaderName = HeaderName::from_static(propagation::TRACE_ID);
+
+/// How often a request was sent, kept where a middleware that retries hands it on from try to try.
+#[derive(Clone, Copy, Debug)]
+struct Sent(u32);
+
+/// A call that is under way.
+pub(super) struct Call {
+    /// With the call's span, and the telemetry of the request that it is made for.
+    pub(super) context: Context,
+    is_recording: bool,
+    method: &'static str,
+    server: Server,
+    started: Started,
+    ended: bool,
+}
+
+impl Call {
+    /// Begins the span, and writes it into the request's headers.
+    pub(super) fn begin(
+        telemetry: &Telemetry,
+        tracer: &SdkTracer,
+        parent: &Context,
+        request: &mut Request,
+        extensions: &mut Extensions,
+    ) -> Self {
+        let (rules, started) = (telemetry.http_rules(), Started::now());
+        let method = rules.methods.find(request.method().as_str());
+        let server = Server::of(request.url());
+        let resend_count = sent_before(extensions);
+        let departure = Departure { request, method, server: &server, resend_count, queries: rules.queries };
+        let name = (Cow::Borrowed(method.in_name()), SpanKind::Client);
+        let begun = span::begin(tracer, parent, name, &started, |attributes| departure.describe(attributes));
+        telemetry.propagators().inject(&begun.context, |field, value| {
+            if let Ok(value) = HeaderValue::from_bytes(value) {
+                request.headers_mut().insert(field.header_name(), value);
+            }
+        });
+        let (context, is_recording) = (begun.context, begun.is_recording);
+        Self { context, is_recording, method: method.name, server, started, ended: false }
+    }
+
+    fn end(&mut self, result: &Result<Response>) {
+        let response = result.as_ref().ok();
+        let status = response.map(|response| response.status().as_u16());
+        // Unlike on the server's side, 4xx is an error here: the caller did not get what it asked for.
+        let error = match (result, status) {
+            (Err(error), _) => Some(reason(error)),
+            (Ok(_), Some(status)) if status >= 400 => Some(semconv::status_text(status)),
+            _ => None,
+        };
+        self.finish(response, status, error);
+    }
+
+    fn finish(&mut self, response: Option<&Response>, status: Option<u16>, error: Option<&'static str>) {
+        self.ended = true;
+        let ended = self.started.end();
+        let span = self.context.span();
+        let protocol_version = response.and_then(|response| attributes::protocol_version(response.version()));
+        if self.is_recording {
+            let peer = response.and_then(|response| self.peer(response.headers()));
+            span.set_attributes(
+                [
+                    status.map(|status| KeyValue::new("http.response.status_code", i64::from(status))),
+                    protocol_version.map(|version| KeyValue::new("network.protocol.version", version)),
+                    peer.map(|peer| KeyValue::new("peer.service", shared_text::text(peer))),
+                    error.map(|error| KeyValue::new("error.type", error)),
+                ]
+                .into_iter()
+                .flatten(),
+            );
+            if error.is_some() {
+                span.set_status(Status::error(""));
+            }
+            span.end_with_timestamp(ended.time);
+        }
+        let Some(telemetry) = self.context.get::<Telemetry>() else { return };
+        let request = ClientRequest {
+            method: self.method,
+            server_address: self.server.address.clone(),
+            server_port: self.server.port,
+            status,
+            error,
+            protocol_version,
+        };
+        let took = Took { duration: ended.duration, ended: ended.at, span: span.span_context() };
+        telemetry.metrics().client_request_ends(&request, took);
+    }
+
+    /// The peer's `service.name`: its `Server` header (RFC 9110 section 10.2.4), where it says that it has made a span of
+    /// this very trace. Any other peer may call itself what it likes.
+    fn peer<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        let trace_id = headers.get(&TRACE_ID)?.as_bytes();
+        let ours = *trace_id == propagation::trace_id_text(self.context.span().span_context().trace_id());
+        headers.get(SERVER).filter(|_| ours)?.to_str().ok()
+    }
+}
+
+impl Drop for Call {
+    /// Reached when the caller stopped waiting. That is its own doing, and no error of the call: the span has neither status
+    /// nor `error.type` (HTTP client conventions, section "Status").
+    fn drop(&mut self) {
+        if !self.ended {
+            self.finish(None, None, None);
+        }
+    }
+}
+
+/// Counts this try.
+fn sent_before(extensions: &mut Extensions) -> u32 {
+    if let Some(Sent(times)) = extensions.get_mut() {
+        *times += 1;
+        return *times - 1;
+    }
+    extensions.insert(Sent(1));
+    0
+}
+
+/// An answer in the making, and the call that it belongs to. Dropped in this order: what runs inside ends first.
+pub(super) struct Observed<'a> {
+    pub(super) answer: Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>>,
+    pub(super) call: Call,
+}
+
+impl Future for Observed<'_> {
+    type Output = Result<Response>;
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        let attached = self.call.context.clone().attach();
+        let polled = self.answer.as_mut().poll(task);
+        drop(attached);
+        if let Poll::Ready(result) = &polled {
+            self.call.end(result);
+        }
+        polled
+    }
+}

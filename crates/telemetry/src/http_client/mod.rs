@@ -1,0 +1,63 @@
+//! CLIENT spans and request metrics of reqwest, and the trace's context on the wire.
+//!
+//! Put [`Tracing`] inside of any middleware that retries, so that each try is a span of its own:
+//!
+//! ```
+//! use reqwest_middleware::ClientBuilder;
+//!
+//! let client = ClientBuilder::new(reqwest::Client::new()) // .with(retries)
+//!     .with(telemetry::http_client::Tracing)
+//!     .build();
+//! ```
+//!
+//! A span begins before the request is sent and ends at the head of its response. reqwest follows redirects below the
+//! middleware: they belong to the one span, whose `url.full` is the URL that was asked for. A call that its caller gives
+//! up ends its span with neither status nor error.
+//!
+//! Source: OpenTelemetry semantic conventions 1.42, "HTTP client" spans and `http.client.request.duration`.
+
+mod attributes;
+mod call;
+mod reason;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use http::Extensions;
+use opentelemetry::Context;
+use reqwest::{Request, Response};
+use reqwest_middleware::{Middleware, Next, Result};
+
+use crate::pipeline::Telemetry;
+use call::{Call, Observed};
+
+/// Makes a CLIENT span of each request, and hands its context on as `traceparent`. Outside of a traced request, and with
+/// telemetry disabled, requests pass through.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tracing;
+
+impl Middleware for Tracing {
+    // What `async_trait` makes of the trait's method, by hand: a request that passes through is not boxed once more.
+    fn handle<'own, 'extensions, 'next, 'all>(
+        &'own self,
+        mut request: Request,
+        extensions: &'extensions mut Extensions,
+        next: Next<'next>,
+    ) -> Pin<Box<dyn Future<Output = Result<Response>> + Send + 'all>>
+    where
+        'own: 'all,
+        'extensions: 'all,
+        'next: 'all,
+        Self: 'all,
+    {
+        let parent = Context::current();
+        let tracer = parent.get::<Telemetry>().and_then(|telemetry| Some((telemetry, telemetry.tracer()?)));
+        let Some((telemetry, tracer)) = tracer else { return next.run(request, extensions) };
+        let call = Call::begin(telemetry, tracer, &parent, &mut request, extensions);
+        // What inner middlewares do before their first await belongs to the span, too.
+        let attached = call.context.clone().attach();
+        let answer = next.run(request, extensions);
+        drop(attached);
+        Box::pin(Observed { answer, call })
+    }
+}

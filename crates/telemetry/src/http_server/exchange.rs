@@ -1,0 +1,126 @@
+//! One request, from its arrival to the head of its response: a span and its metrics.
+
+use std::rc::Rc;
+
+use actix_web::Error;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, SERVER};
+use opentelemetry::trace::{SpanKind, Status, TraceContextExt};
+use opentelemetry::{Context, KeyValue};
+
+use super::attributes::{self, Arrival};
+use super::forwarded::Origin;
+use super::resource::Resource;
+use crate::clock::Started;
+use crate::metrics::{ActiveRequest, ServerRequest, Took};
+use crate::{lasting, propagation, semconv, span};
+
+static TRACE_ID: HeaderName = HeaderName::from_static(propagation::TRACE_ID);
+
+/// A request that is being answered.
+pub(super) struct Exchange {
+    resource: Rc<Resource>,
+    /// With the request's span and its telemetry.
+    pub(super) context: Context,
+    is_recording: bool,
+    method: &'static str,
+    scheme: &'static str,
+    protocol_version: Option<&'static str>,
+    started: Started,
+    ended: bool,
+}
+
+impl Exchange {
+    pub(super) fn begin(resource: &Rc<Resource>, request: &ServiceRequest) -> Self {
+        let (telemetry, started) = (&resource.telemetry, Started::now());
+        let rules = telemetry.http_rules();
+        let (method, origin) = (rules.methods.find(request.method().as_str()), Origin::of(request, rules));
+        let parent = telemetry.propagators().extract_into(&resource.context, request.headers());
+        let name = (resource.span_name(method).into(), SpanKind::Server);
+        let arrival = Arrival { request, method, route: resource.route, origin, queries: rules.queries };
+        let begun = span::begin(&resource.tracer, &parent, name, &started, |attributes| arrival.describe(attributes));
+        telemetry.metrics().server_request_begins(ActiveRequest { method: method.name, scheme: origin.scheme });
+        Self {
+            resource: Rc::clone(resource),
+            context: begun.context,
+            is_recording: begun.is_recording,
+            method: method.name,
+            scheme: origin.scheme,
+            protocol_version: attributes::protocol_version(request.version()),
+            started,
+            ended: false,
+        }
+    }
+
+    /// Says in the answer which service has made a span of the request, and of which trace. The caller's CLIENT span is
+    /// named after its peer by these two; whoever asks by hand finds the trace by them.
+    pub(super) fn sign(&self, headers: &mut HeaderMap) {
+        if let Some(name) = &self.resource.server_header {
+            headers.insert(SERVER, name.clone());
+        }
+        let trace_id = propagation::trace_id_text(self.context.span().span_context().trace_id());
+        if let Ok(trace_id) = HeaderValue::from_bytes(&trace_id) {
+            headers.insert(TRACE_ID.clone(), trace_id);
+        }
+    }
+
+    pub(super) fn end<B>(mut self, result: &Result<ServiceResponse<B>, Error>) {
+        let (status, named) = match result {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                let named = (status >= 500).then(|| attributes::error_type(response.request(), response.response()));
+                (status, named.flatten())
+            }
+            Err(error) => (error.as_response_error().status_code().as_u16(), None),
+        };
+        // Only 5xx is an error of the server; the description is left out where the code says it all.
+        let error = (status >= 500).then(|| named.unwrap_or_else(|| semconv::status_text(status)));
+        let route = match result {
+            Ok(response) if self.resource.asks_for_route => response.request().match_pattern(),
+            _ => None,
+        };
+        self.finish(Some(status), error, route.map(|route| lasting::name(&route)));
+    }
+
+    /// `route` is what was only learnt from the response.
+    fn finish(&mut self, status: Option<u16>, error: Option<&'static str>, route: Option<&'static str>) {
+        self.ended = true;
+        let ended = self.started.end();
+        let span = self.context.span();
+        if self.is_recording {
+            if let Some(status) = status {
+                span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status)));
+            }
+            if let Some(error) = error {
+                span.set_attribute(KeyValue::new("error.type", error));
+                span.set_status(Status::error(""));
+            }
+            if let Some(route) = route {
+                span.set_attribute(KeyValue::new("http.route", route));
+                let method = self.resource.telemetry.http_rules().methods.find(self.method);
+                span.update_name(lasting::name(&[method.in_name(), route].join(" ")));
+            }
+            span.end_with_timestamp(ended.time);
+        }
+        let request = ServerRequest {
+            method: self.method,
+            scheme: self.scheme,
+            route: self.resource.route.or(route),
+            status,
+            error,
+            protocol_version: self.protocol_version,
+        };
+        let took = Took { duration: ended.duration, ended: ended.at, span: span.span_context() };
+        self.resource.telemetry.metrics().server_request_ends(&request, took);
+    }
+}
+
+impl Drop for Exchange {
+    /// Reached with the request unanswered: the handler panicked, or the connection's task was dropped.
+    fn drop(&mut self) {
+        if !self.ended {
+            let reason = if std::thread::panicking() { "panic" } else { "cancelled" };
+            self.finish(None, Some(reason), None);
+        }
+    }
+}

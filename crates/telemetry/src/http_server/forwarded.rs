@@ -1,0 +1,177 @@
+//! Whom a request comes from, where proxies stand in between: their word counts when the settings trust them.
+//!
+//! Each proxy adds the peer that it sees on the right. From there the first address that is not itself trusted is the
+//! client: what stands further left is that client's own claim.
+//!
+//! Source: RFC 7239 (`Forwarded`); `X-Forwarded-For`, `-Proto` and `-Host` as nginx and others write them; semantic
+//! conventions 1.42, `client.address`, `url.scheme` and `server.address`.
+
+use std::net::IpAddr;
+
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{self, HeaderMap, HeaderName};
+
+use crate::http_rules::HttpRules;
+use crate::peer;
+
+/// Where a request comes from, as far as it is known for sure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Origin<'a> {
+    /// The client; `None` on a connection without addresses.
+    pub(super) client: Option<IpAddr>,
+    /// `http` or `https`.
+    pub(super) scheme: &'static str,
+    /// `host[:port]` that the client asked for, where a proxy says so.
+    pub(super) host: Option<&'a str>,
+}
+
+/// What the proxies say together.
+#[derive(Debug, Default)]
+struct Word<'a> {
+    client: Option<IpAddr>,
+    scheme: Option<&'static str>,
+    host: Option<&'a str>,
+}
+
+impl<'a> Origin<'a> {
+    /// Of a request: what its own connection shows, unless a trusted peer says more.
+    pub(super) fn of(request: &'a ServiceRequest, rules: &HttpRules) -> Self {
+        let scheme = if request.app_config().secure() { "https" } else { "http" };
+        let peer = request.peer_addr().map(|peer| peer.ip());
+        let own = Self { client: peer, scheme, host: None };
+        match peer {
+            Some(peer) if rules.trusts(peer) => own.completed(request.headers(), &|address| rules.trusts(address)),
+            _ => own,
+        }
+    }
+
+    fn completed(self, headers: &'a HeaderMap, trusts: &dyn Fn(IpAddr) -> bool) -> Self {
+        let (standard, usual) = (forwarded(headers, trusts), x_forwarded(headers, trusts));
+        // A proxy writes one of them and passes on the other as it came. Where they disagree, one is the client's invention.
+        if standard.client.is_some() && usual.client.is_some() && standard.client != usual.client {
+            return self;
+        }
+        Self {
+            client: standard.client.or(usual.client).or(self.client),
+            scheme: standard.scheme.or(usual.scheme).unwrap_or(self.scheme),
+            host: standard.host.or(usual.host),
+        }
+    }
+}
+
+fn forwarded<'a>(headers: &'a HeaderMap, trusts: &dyn Fn(IpAddr) -> bool) -> Word<'a> {
+    let elements: Vec<_> = values(headers, header::FORWARDED).flat_map(|value| outside_quotes(value, ',')).collect();
+    let mut word = Word::default();
+    for element in elements.into_iter().rev() {
+        let Some(client) = parameter(element, "for").and_then(address) else { break };
+        let scheme = parameter(element, "proto").and_then(scheme);
+        word = Word { client: Some(client), scheme, host: parameter(element, "host") };
+        if !trusts(client) {
+            break;
+        }
+    }
+    word
+}
+
+fn x_forwarded<'a>(headers: &'a HeaderMap, trusts: &dyn Fn(IpAddr) -> bool) -> Word<'a> {
+    let members = |name| values(headers, name).flat_map(|value| value.split(',')).map(str::trim);
+    let last = |name| members(name).last().filter(|value| !value.is_empty());
+    let mut client = None;
+    for member in members(header::X_FORWARDED_FOR).collect::<Vec<_>>().into_iter().rev() {
+        let Some(address) = address(member) else { break };
+        client = Some(address);
+        if !trusts(address) {
+            break;
+        }
+    }
+    Word { client, scheme: last(header::X_FORWARDED_PROTO).and_then(scheme), host: last(header::X_FORWARDED_HOST) }
+}
+
+fn values(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    headers.get_all(name).filter_map(|value| value.to_str().ok())
+}
+
+/// A parameter of an element, its name in any case and its value without quotes. Host, address and scheme need no escapes.
+fn parameter<'a>(element: &'a str, name: &str) -> Option<&'a str> {
+    outside_quotes(element, ';').find_map(|pair| {
+        let (key, value) = pair.split_once('=')?;
+        let value = value.trim();
+        let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+        (key.trim().eq_ignore_ascii_case(name) && !value.is_empty()).then_some(value)
+    })
+}
+
+fn outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    text.split(move |character| {
+        quoted ^= character == '"';
+        character == separator && !quoted
+    })
+}
+
+/// `address[:port]`; `None` for what hides who it is (`unknown`, `_hidden`).
+fn address(node: &str) -> Option<IpAddr> {
+    peer::host_and_port(node).0.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+}
+
+fn scheme(text: &str) -> Option<&'static str> {
+    ["http", "https"].into_iter().find(|scheme| text.eq_ignore_ascii_case(scheme))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    /// What comes out for these headers, when 10.0.0.0/8 is trusted and the peer is 10.0.0.1.
+    fn origin(headers: &[(&'static str, &'static str)]) -> (String, &'static str, Option<String>) {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        let own = Origin { client: Some([10, 0, 0, 1].into()), scheme: "http", host: None };
+        let trusted: crate::config::Network = "10.0.0.0/8".parse().expect("a network");
+        let origin = own.completed(&map, &|address| trusted.contains(address));
+        (origin.client.expect("a client").to_string(), origin.scheme, origin.host.map(str::to_owned))
+    }
+
+    #[test]
+    fn the_client_is_the_first_from_the_right_that_is_not_trusted() {
+        let client = |headers: &[_]| origin(headers).0;
+        assert_eq!(client(&[]), "10.0.0.1");
+        assert_eq!(client(&[("x-forwarded-for", "192.0.2.1")]), "192.0.2.1");
+        assert_eq!(client(&[("x-forwarded-for", "203.0.113.9, 192.0.2.1, 10.0.0.2")]), "192.0.2.1");
+        assert_eq!(client(&[("x-forwarded-for", "203.0.113.9"), ("x-forwarded-for", "192.0.2.1")]), "192.0.2.1");
+        assert_eq!(client(&[("x-forwarded-for", "10.0.0.3, 10.0.0.2")]), "10.0.0.3");
+        assert_eq!(client(&[("x-forwarded-for", "[2001:db8::1]:4711")]), "2001:db8::1");
+        assert_eq!(client(&[("forwarded", "for=203.0.113.9, for=\"[2001:db8::1]:80\";proto=https")]), "2001:db8::1");
+        assert_eq!(client(&[("forwarded", "For=192.0.2.1;by=\"a,b\", for=10.0.0.2")]), "192.0.2.1");
+    }
+
+    #[test]
+    fn what_is_no_address_ends_the_search() {
+        let client = |headers: &[_]| origin(headers).0;
+        assert_eq!(client(&[("forwarded", "for=192.0.2.1, for=unknown")]), "10.0.0.1");
+        assert_eq!(client(&[("forwarded", "for=192.0.2.1, for=_hidden, for=10.0.0.2")]), "10.0.0.2");
+        assert_eq!(client(&[("x-forwarded-for", "192.0.2.1, ")]), "10.0.0.1");
+        assert_eq!(client(&[("x-forwarded-for", "canary")]), "10.0.0.1");
+    }
+
+    #[test]
+    fn of_two_headers_that_disagree_neither_counts() {
+        let headers = [("forwarded", "for=203.0.113.9;proto=https;host=evil"), ("x-forwarded-for", "192.0.2.1")];
+        assert_eq!(origin(&headers), ("10.0.0.1".to_owned(), "http", None));
+        let headers = [("forwarded", "for=192.0.2.1;proto=https"), ("x-forwarded-for", "192.0.2.1")];
+        assert_eq!(origin(&headers), ("192.0.2.1".to_owned(), "https", None));
+    }
+
+    #[test]
+    fn scheme_and_host_are_what_the_client_asked_for() {
+        let headers = [("x-forwarded-proto", "HTTPS"), ("x-forwarded-host", "shop.example:8443")];
+        assert_eq!(origin(&headers), ("10.0.0.1".to_owned(), "https", Some("shop.example:8443".to_owned())));
+        let headers = [("forwarded", "for=192.0.2.1;host=\"a.example:1\";proto=https, for=10.0.0.2;host=b;proto=http")];
+        assert_eq!(origin(&headers), ("192.0.2.1".to_owned(), "https", Some("a.example:1".to_owned())));
+        assert_eq!(origin(&[("x-forwarded-proto", "gopher")]).1, "http");
+    }
+}

@@ -1,0 +1,50 @@
+//! What all requests to one resource have in common: made at the first of them, once a worker.
+
+use std::cell::OnceCell;
+
+use actix_web::http::header::HeaderValue;
+use opentelemetry::Context;
+use opentelemetry_sdk::trace::SdkTracer;
+
+use crate::lasting;
+use crate::methods::Method;
+use crate::pipeline::Telemetry;
+
+/// A resource whose requests are traced.
+#[derive(Debug)]
+pub(super) struct Resource {
+    pub(super) telemetry: Telemetry,
+    pub(super) tracer: SdkTracer,
+    /// What the context of each request begins as: it has the telemetry, and no span.
+    pub(super) context: Context,
+    pub(super) route: Option<&'static str>,
+    /// Whether the route is asked for after the request was routed.
+    pub(super) asks_for_route: bool,
+    /// The service's name as a header; `None` where it cannot be one.
+    pub(super) server_header: Option<HeaderValue>,
+    /// By [`Method::place`].
+    span_names: Vec<OnceCell<&'static str>>,
+}
+
+impl Resource {
+    /// `None` with telemetry disabled.
+    pub(super) fn new(telemetry: &Telemetry, route: Option<&'static str>, asks_for_route: bool) -> Option<Self> {
+        let places = telemetry.http_rules().methods.places();
+        Some(Self {
+            tracer: telemetry.tracer()?.clone(),
+            context: Context::new().with_value(telemetry.clone()),
+            server_header: HeaderValue::from_str(telemetry.service_name()).ok(),
+            telemetry: telemetry.clone(),
+            route,
+            asks_for_route,
+            span_names: vec![OnceCell::new(); places],
+        })
+    }
+
+    /// `GET /users/{id}`, or `GET` by itself where there is no route. Written when a method is first seen.
+    pub(super) fn span_name(&self, method: Method) -> &'static str {
+        let Some(route) = self.route else { return method.in_name() };
+        let name = || lasting::name(&[method.in_name(), route].join(" "));
+        self.span_names.get(method.place).map_or_else(|| method.in_name(), |kept| kept.get_or_init(name))
+    }
+}

@@ -1,0 +1,4 @@
+//! CLIENT spans and request metrics: what the usual middlewares get wrong, one test each.
+
+mod calls;
+mod tries;
