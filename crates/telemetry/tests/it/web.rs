@@ -86,6 +86,8 @@ impl Web {
         let endpoint = backend.endpoint();
         let lookup = |name: &str| match name {
             "OTEL_EXPORTER_OTLP_ENDPOINT" => Some(endpoint.clone()),
+            // The backend keeps traces only.
+            "OTEL_METRICS_EXPORTER" | "OTEL_LOGS_EXPORTER" => Some("none".to_owned()),
             "OTEL_BSP_SCHEDULE_DELAY" => Some("20".to_owned()),
             _ => variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
         };
