@@ -18,6 +18,7 @@ pub use resource::{Resource, ResourceSpans, Scope, ScopeSpans};
 pub use response::{PartialSuccess, partial_success};
 pub use span::{Event, Events, IdError, Link, Links, Span, SpanIds, Status};
 pub use value::{AnyValue, Values};
+pub use wire::{Fields, Wire};
 
 use wire::Repeated;
 

@@ -47,8 +47,11 @@ impl<'a> AnyValue<'a> {
         }
     }
 
-    /// Reads the value; what is inside of an array or a list is not checked yet.
-    pub(super) fn parse(message: &'a [u8]) -> Result<Self, DecodeError> {
+    /// Reads an encoded `AnyValue`; what is inside of an array or a list is not checked yet.
+    ///
+    /// # Errors
+    /// When the bytes are no such message.
+    pub fn parse(message: &'a [u8]) -> Result<Self, DecodeError> {
         let mut value = Self::Empty;
         let mut fields = Fields::new(message);
         while let Some((number, wire)) = fields.next().map_err(|fault| fault.at("AnyValue"))? {

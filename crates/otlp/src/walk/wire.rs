@@ -5,13 +5,18 @@ use super::{DecodeError, Fault};
 /// Groups are not used by OTLP; they are skipped for forward compatibility, to this depth.
 const MAX_GROUP_DEPTH: usize = 16;
 
-/// The content of a field.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Wire<'a> {
+/// The content of a field, as the wire has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire<'a> {
+    /// A base-128 number.
     Varint(u64),
+    /// Eight bytes.
     Fixed64(u64),
+    /// A text, bytes, or a message.
     Bytes(&'a [u8]),
+    /// Four bytes.
     Fixed32(u32),
+    /// A group, whose content is skipped.
     Group,
 }
 
@@ -54,16 +59,17 @@ impl<'a> Wire<'a> {
     }
 }
 
-/// Reads the fields of one message in order.
+/// Reads the fields of one message in order, whatever message it is: for those that have no walker of their own here.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Fields<'a> {
+pub struct Fields<'a> {
     rest: &'a [u8],
     total: usize,
 }
 
 impl<'a> Fields<'a> {
+    /// The fields of this message.
     #[inline]
-    pub(super) fn new(message: &'a [u8]) -> Self {
+    pub fn new(message: &'a [u8]) -> Self {
         Self { rest: message, total: message.len() }
     }
 
@@ -74,8 +80,12 @@ impl<'a> Fields<'a> {
     }
 
     /// The next field's number and content; nothing at the end of the message.
+    ///
+    /// # Errors
+    /// When the bytes are no field; nothing can be read after them.
     #[inline]
-    pub(super) fn next(&mut self) -> Result<Option<(u32, Wire<'a>)>, Fault> {
+    #[expect(clippy::should_implement_trait, reason = "an error ends it, which an iterator would have to remember")]
+    pub fn next(&mut self) -> Result<Option<(u32, Wire<'a>)>, Fault> {
         if self.rest.is_empty() {
             return Ok(None);
         }

@@ -5,6 +5,7 @@
 //! What becomes of each record is in the [`ledger`].
 
 mod attempt;
+mod console;
 mod failure;
 mod lane;
 pub(crate) mod ledger;

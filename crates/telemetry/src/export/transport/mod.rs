@@ -20,9 +20,10 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
+use super::console;
 use super::failure::Failure;
 use super::request::GRPC_FRAME_BYTES;
-use crate::config::{Compression, Protocol, SignalConfig};
+use crate::config::{Compression, ExporterKind, Protocol, SignalConfig};
 
 pub(crate) use answer::Accepted;
 pub use tls::TlsError;
@@ -82,6 +83,8 @@ pub(crate) struct Transport {
     headers: HeaderMap,
     protocol: Protocol,
     compression: Compression,
+    /// Requests are shown and not sent.
+    shown: Option<Signal>,
 }
 
 impl Transport {
@@ -103,7 +106,14 @@ impl Transport {
             .pool_timer(TokioTimer::new())
             .http2_only(grpc)
             .build(tls::connector(&uri, &config.tls, grpc, tcp)?);
-        Ok(Self { client, uri, headers: headers(config)?, protocol: config.protocol, compression: config.compression })
+        let headers = headers(config)?;
+        if config.exporter == ExporterKind::Console {
+            // What is shown has no frame, and is not compressed.
+            let (protocol, compression) = (Protocol::HttpProtobuf, Compression::None);
+            return Ok(Self { client, uri, headers, protocol, compression, shown: Some(signal) });
+        }
+        let (protocol, compression) = (config.protocol, config.compression);
+        Ok(Self { client, uri, headers, protocol, compression, shown: None })
     }
 
     /// Bytes to leave free in front of a request.
@@ -127,6 +137,10 @@ impl Transport {
 
     /// One attempt.
     pub(crate) async fn send(&self, body: Bytes) -> Result<Accepted, Failure> {
+        if let Some(signal) = self.shown {
+            console::write(signal, &body);
+            return Ok(Accepted::default());
+        }
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.uri.clone();

@@ -26,9 +26,18 @@ impl std::fmt::Debug for Talkative {
 
 /// This test as a process of its own, which sends its telemetry to `receiver`.
 async fn process(receiver: &Stub, filter: &str) -> Output {
+    exporting("otlp", receiver, filter).await
+}
+
+/// The same, with this exporter of all signals.
+async fn exporting(exporter: &str, receiver: &Stub, filter: &str) -> Output {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command.args(["--exact", "logs::process::a_process_of_its_own", "--nocapture"]);
-    command.env(RECEIVER, receiver.url()).env("LOGS_TEST_FILTER", filter).env_remove("RUST_BACKTRACE");
+    command
+        .env(RECEIVER, receiver.url())
+        .env("LOGS_TEST_EXPORTER", exporter)
+        .env("LOGS_TEST_FILTER", filter)
+        .env_remove("RUST_BACKTRACE");
     tokio::task::spawn_blocking(move || command.output()).await.expect("no panic").expect("it runs")
 }
 
@@ -38,7 +47,8 @@ async fn a_process_of_its_own() {
     let Ok(receiver) = std::env::var(RECEIVER) else { return };
     let filter = std::env::var("LOGS_TEST_FILTER").expect("a filter");
     logs::start("test-service", &filter).expect("a filter");
-    let telemetry = start(&receiver, &[]);
+    let exporter = std::env::var("LOGS_TEST_EXPORTER").expect("an exporter");
+    let telemetry = start(&receiver, &[("OTEL_TRACES_EXPORTER", &exporter), ("OTEL_LOGS_EXPORTER", &exporter)]);
     logs::export_through(&telemetry);
     tracing::info!("outside of a request");
     tracing::info!(value = ?Talkative, "outer");
@@ -98,4 +108,15 @@ async fn a_value_that_logs_while_it_is_logged_holds_nothing_up() {
     assert_eq!(attributes(outer), [("value", &Any::StringValue("talked".to_owned()))]);
     // Once while the line is made, once while the record is made.
     assert_eq!(records.iter().filter(|record| body(record) == "inner").count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_shows_what_would_be_sent_and_nothing_is_sent() {
+    let receiver = receiver().await;
+    let output = exporting("console", &receiver, "").await;
+    let shown = String::from_utf8_lossy(&output.stdout);
+    let spans = shown.lines().find(|line| line.contains("resourceSpans")).unwrap_or_else(|| panic!("{shown}"));
+    assert!(spans.contains("\"name\":\"panicking\""), "{spans}");
+    assert!(shown.contains("ERROR telemetry::logs::panics \"a thread panicked\" place="), "{shown}");
+    assert!(receiver.received().is_empty());
 }
