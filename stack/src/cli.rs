@@ -53,6 +53,7 @@ enum Verb {
     Start(verbs::start::Args),
     Trace(verbs::trace::Args),
     Load(verbs::load::Args),
+    Bench(verbs::bench::Args),
     Test(verbs::test::Args),
     Tidy(verbs::tidy::Args),
     #[command(hide = true)]
@@ -89,6 +90,7 @@ fn run_verb(cli: Cli, terminal: Terminal) -> Outcome {
             Verb::Start(args) => verbs::start::run(args, &context).await,
             Verb::Trace(args) => verbs::trace::run(args, &context).await,
             Verb::Load(args) => verbs::load::run(args, &context).await,
+            Verb::Bench(args) => verbs::bench::run(args, &context).await,
             Verb::Test(args) => verbs::test::run(args, &context).await,
             Verb::Tidy(args) => verbs::tidy::run(args, &context).await,
             Verb::Supervise(args) => verbs::supervise::run(args, &context).await,

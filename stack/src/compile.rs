@@ -14,12 +14,21 @@ pub const PROGRAMS: [&str; 5] = ["observatory", "audit-service", "order-service"
 
 /// Builds them and says in which directory they are.
 pub fn programs(terminal: &Terminal) -> Result<PathBuf, Failure> {
-    let mut cargo = cargo();
-    cargo.args(["build", "--profile", profile()?.as_str(), "--message-format", "json-render-diagnostics"]);
-    for package in PROGRAMS {
-        cargo.args(["--package", package]);
-    }
+    let profile = profile()?;
+    let packages = PROGRAMS.iter().flat_map(|package| ["--package", package]);
     terminal.step("building the services (the first time takes minutes)");
+    let built = build(["--profile", &profile].into_iter().chain(packages), "the services")?;
+    let directory = built.first().and_then(|program| program.parent()).map(Path::to_path_buf);
+    directory
+        .filter(|_| built.len() == PROGRAMS.len())
+        .ok_or_else(|| Failure::failed(format!("cargo built {} programs instead of {}", built.len(), PROGRAMS.len())))
+}
+
+/// Builds what these arguments of `cargo build` say, and says which programs there are then. `what` is for the message
+/// when it fails.
+pub fn build<'a>(arguments: impl IntoIterator<Item = &'a str>, what: &str) -> Result<Vec<PathBuf>, Failure> {
+    let mut cargo = cargo();
+    cargo.args(["build", "--message-format", "json-render-diagnostics"]).args(arguments);
     // cargo's own progress goes to standard error: a bar on a terminal, a line for each package elsewhere.
     let mut child = cargo.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
     let child = child.as_mut().map_err(|error| Failure::cannot(format!("cannot run cargo: {error}")))?;
@@ -29,13 +38,7 @@ pub fn programs(terminal: &Terminal) -> Result<PathBuf, Failure> {
         .flat_map(|output| output.lines().map_while(Result::ok))
         .filter_map(|line| program_in(&line))
         .collect();
-    if !child.wait()?.success() {
-        return Err(Failure::failed("the services do not build"));
-    }
-    let directory = built.first().and_then(|program| program.parent()).map(Path::to_path_buf);
-    directory
-        .filter(|_| built.len() == PROGRAMS.len())
-        .ok_or_else(|| Failure::failed(format!("cargo built {} programs instead of {}", built.len(), PROGRAMS.len())))
+    if child.wait()?.success() { Ok(built) } else { Err(Failure::failed(format!("{what}: the build failed"))) }
 }
 
 /// Where the programs are when they are not built: beside this one.

@@ -2,8 +2,10 @@
 //!
 //! - `cli` has the verbs, `verbs` a file for each.
 //! - `supervisor` keeps the processes running and answers on a unix socket; `client` talks to it.
+//! - `bench` measures what telemetry costs.
 //! - `tidy` holds what prose and configuration claim against what is there.
 
+mod bench;
 mod cli;
 mod client;
 mod compile;

@@ -4,9 +4,10 @@ use std::fs;
 
 use crate::markdown::{path, read};
 
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "README.md",
     "docs/ARCHITECTURE.md",
+    "docs/BENCHMARKS.md",
     "docs/PROBLEMS.md",
     "docs/SETTINGS.md",
     "docs/TELEMETRY.md",

@@ -27,6 +27,8 @@ mod http_rules;
 pub mod http_server;
 mod lasting;
 pub mod logs;
+#[doc(hidden)]
+pub mod measuring;
 mod methods;
 pub mod metrics;
 mod peer;

@@ -24,8 +24,23 @@ fn missing() -> Result<Vec<&'static str>, Failure> {
     Ok(packages)
 }
 
-/// Installs what is missing when we may; otherwise says the command that does.
+/// What `cargo stack bench` counts instructions with, where it is missing.
+fn missing_valgrind() -> Result<Vec<&'static str>, Failure> {
+    let found = ["valgrind", "callgrind_control"].iter().all(|name| programs::find(name).is_ok());
+    Ok(if found { Vec::new() } else { vec!["valgrind"] })
+}
+
+/// Installs nginx and PostgreSQL, where they are missing and we may; otherwise says the command that does.
 pub fn ensure(terminal: &Terminal) -> Result<(), Failure> {
+    ensure_all(terminal, missing)
+}
+
+/// The same for valgrind.
+pub fn ensure_valgrind(terminal: &Terminal) -> Result<(), Failure> {
+    ensure_all(terminal, missing_valgrind)
+}
+
+fn ensure_all(terminal: &Terminal, missing: fn() -> Result<Vec<&'static str>, Failure>) -> Result<(), Failure> {
     let packages = missing()?;
     if packages.is_empty() {
         return Ok(());

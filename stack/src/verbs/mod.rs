@@ -1,6 +1,7 @@
 //! The verbs, one file each. Every file has the same parts in the same order: examples, arguments, `run`, and what
 //! only that verb needs.
 
+pub mod bench;
 pub mod down;
 pub mod load;
 pub mod logs;

@@ -19,7 +19,7 @@ fn an_occupied_port_is_named_with_its_process_and_the_flag_that_moves_it() {
 #[test]
 fn bad_usage_is_refused_with_exit_code_2_before_anything_happens() {
     let stack = Stack::new();
-    let bad: [&[&str]; 9] = [
+    let bad: [&[&str]; 12] = [
         &["up", "--gateway-port", "0"],
         &["up", "--gateway-port", "70000"],
         &["up", "--gateway-port", "9000", "--user-port", "9000"],
@@ -27,6 +27,9 @@ fn bad_usage_is_refused_with_exit_code_2_before_anything_happens() {
         &["load", "--rate", "0"],
         &["load", "--duration", "20"],
         &["trace", "no-id"],
+        &["bench"],
+        &["bench", "telemetry", "--only", "everything"],
+        &["bench", "telemetry", "--rounds", "0"],
         &["stop", "nobody"],
         &["no-such-verb"],
     ];
@@ -73,7 +76,7 @@ fn verbs_that_need_a_stack_say_how_to_start_one() {
 #[test]
 fn every_verb_has_a_help_with_an_example() {
     let stack = Stack::new();
-    for verb in ["up", "down", "reset", "status", "logs", "stop", "start", "trace", "load", "test", "tidy"] {
+    for verb in ["up", "down", "reset", "status", "logs", "stop", "start", "trace", "load", "bench", "test", "tidy"] {
         let help = text(&stack.run(&[verb, "--help"]));
         assert!(help.contains(&format!("cargo stack {verb}")), "{help}");
     }

@@ -4,7 +4,6 @@
 //! stands in docs/PROBLEMS.md.
 
 mod answer;
-pub(crate) mod cause;
 mod documented;
 mod kind;
 

@@ -6,7 +6,6 @@ mod delivery;
 mod http_client;
 mod http_server;
 mod logs;
-mod privacy;
 mod propagation;
 mod service;
 mod statements;

@@ -1,0 +1,114 @@
+//! Instructions, counted by valgrind's callgrind: the same on an idle and on a busy machine.
+
+use super::chain::{Chain, Ground, Half};
+use super::generator::Until;
+use super::mode::Mode;
+use super::rounds::Subject;
+use crate::failure::Failure;
+use native::process::{Spec, run_to_end};
+use native::programs;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Fills the pools, caches and the libraries' lazily made tables before anything is counted.
+const WARM_UP: u64 = 256;
+/// How long spans may take to be exported: twice the batch processor's delay by the specification.
+const EXPORT_LIMIT: Duration = Duration::from_secs(10);
+
+/// The programs of valgrind that are needed.
+pub struct Callgrind {
+    valgrind: PathBuf,
+    control: PathBuf,
+    /// Where the profiles are kept, for `callgrind_annotate`.
+    profiles: PathBuf,
+}
+
+/// Instructions a request.
+#[derive(Debug, Clone, Copy, serde::Serialize)]
+pub struct Instructions {
+    /// Of the front.
+    pub front: f64,
+    /// Of the back.
+    pub back: f64,
+}
+
+impl Instructions {
+    /// Of both.
+    pub fn total(&self) -> f64 {
+        self.front + self.back
+    }
+}
+
+impl Callgrind {
+    /// Finds the programs; profiles go to `directory`.
+    pub fn find(directory: &Path) -> Result<Self, Failure> {
+        let found = |name| programs::find(name).map_err(|error| Failure::cannot(error.to_string()));
+        fs::create_dir_all(directory)?;
+        Ok(Self {
+            valgrind: found("valgrind")?,
+            control: found("callgrind_control")?,
+            profiles: directory.to_path_buf(),
+        })
+    }
+
+    /// Counts what `requests` requests take, one at a time, their spans' export included.
+    pub fn count(&self, mode: &Mode, ground: &Ground<'_>, requests: u64) -> Result<Instructions, Failure> {
+        let wrap = |half: Half| {
+            let profile = self.profile(mode, half);
+            let _ = fs::remove_file(&profile);
+            let valgrind = self.valgrind.to_string_lossy().into_owned();
+            let options = ["--tool=callgrind", "--instr-atstart=no", "--fair-sched=yes"].map(String::from);
+            let out = format!("--callgrind-out-file={}", profile.display());
+            [vec![valgrind], options.to_vec(), vec![out]].concat()
+        };
+        let chain = Chain::start(mode, ground, Some(&wrap))?;
+        let mut expected = ground.sink.spans();
+        let mut send = |count: u64| {
+            chain.send(1, Until::Sent(count))?;
+            expected += count * mode.spans_per_request();
+            Ok::<_, Failure>(ground.sink.await_spans(expected, EXPORT_LIMIT))
+        };
+        send(WARM_UP)?;
+        self.instrument("on", &chain)?;
+        send(requests)?;
+        self.instrument("off", &chain)?;
+        chain.stop();
+        let read = |half| Ok::<_, Failure>(total(&self.profile(mode, half))? as f64 / requests as f64);
+        Ok(Instructions { front: read(Half::Front)?, back: read(Half::Back)? })
+    }
+
+    fn instrument(&self, state: &str, chain: &Chain) -> Result<(), Failure> {
+        let pids = chain.pids().into_iter().map(|pid| pid.to_string());
+        let control = Spec::new("callgrind_control", &self.control).args(["-i", state]).args(pids);
+        Ok(run_to_end(&control, "").map(drop)?)
+    }
+
+    fn profile(&self, mode: &Mode, half: Half) -> PathBuf {
+        self.profiles.join(format!("callgrind.{}.{}", mode.name, half.name()))
+    }
+}
+
+/// The instructions that a profile has (callgrind format, `totals:`).
+fn total(profile: &Path) -> Result<u64, Failure> {
+    let unreadable = |why: String| Failure::failed(format!("{}: {why}", profile.display()));
+    let text = fs::read_to_string(profile).map_err(|error| unreadable(error.to_string()))?;
+    let totals = text.lines().rev().find_map(|line| line.strip_prefix("totals: "));
+    let instructions = totals.and_then(|totals| totals.split_whitespace().next()?.parse().ok());
+    instructions.filter(|count| *count > 0).ok_or_else(|| unreadable("no instruction was counted".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_total_of_a_profile_is_read_and_an_empty_one_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let profile = directory.path().join("callgrind.on.back");
+        fs::write(&profile, "version: 1\nsummary: 12\nfn=(1) a\n3 12\n\ntotals: 4711\n").unwrap();
+        assert_eq!(total(&profile).unwrap(), 4711);
+        fs::write(&profile, "version: 1\ntotals: 0\n").unwrap();
+        assert!(total(&profile).is_err());
+    }
+}

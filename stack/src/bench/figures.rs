@@ -1,0 +1,98 @@
+//! The figures to reach, and whether they are.
+
+use super::results::{InstructionRow, ModeRow, Results};
+use serde::Serialize;
+
+/// A figure with its limit.
+#[derive(Debug, Clone, Serialize)]
+pub struct Figure {
+    /// What.
+    pub name: String,
+    /// As measured.
+    pub measured: f64,
+    /// May be so much at most.
+    pub at_most: f64,
+    /// Whether it is.
+    pub reached: bool,
+}
+
+/// Processor time a request, to the untraced chain.
+const CPU: [(&str, f64); 3] = [("on", 1.10), ("off", 1.02), ("disabled", 1.01)];
+/// What metrics add to it, with and without traces.
+const METRICS_CPU: f64 = 1.02;
+/// Instructions a request, to the untraced chain.
+const INSTRUCTIONS: [(&str, f64); 2] = [("on", 1.20), ("off", 1.05)];
+/// p99 at one connection, to the untraced chain.
+const P99: f64 = 1.5;
+/// Encoding one span.
+const ENCODE_NS: f64 = 100.0;
+
+impl Figure {
+    fn new(name: impl Into<String>, measured: f64, at_most: f64) -> Self {
+        // The figures have two decimals; so has what is compared with them.
+        let reached = (measured * 100.0).round() / 100.0 <= at_most;
+        Self { name: name.into(), measured, at_most, reached }
+    }
+}
+
+/// Of everything that was measured.
+pub fn of(results: &Results) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    for rows in results.cpu.iter() {
+        cpu("CPU a request", rows, &mut figures);
+    }
+    for rows in results.instructions.iter() {
+        for (mode, at_most) in INSTRUCTIONS {
+            let rows: Option<&InstructionRow> = rows.iter().find(|row| row.mode == mode);
+            figures.extend(rows.map(|row| Figure::new(format!("instructions, {}", row.title), row.ratio, at_most)));
+        }
+    }
+    for rows in results.latency.iter() {
+        let traced = rows.iter().find(|row| row.mode == "on-metrics");
+        figures
+            .extend(traced.map(|row| Figure::new(format!("p99 at one connection, {}", row.title), row.p99_ratio, P99)));
+    }
+    for steps in results.micro.iter() {
+        for step in steps.iter().filter(|step| step.name == "encode") {
+            figures.push(Figure::new("encode a span, ns", step.nanoseconds, ENCODE_NS));
+            figures.push(Figure::new("encode a span, allocations", step.allocations, 0.0));
+        }
+    }
+    for rows in results.chain.iter() {
+        cpu("CPU a request of the full chain", rows, &mut figures);
+    }
+    for loss in results.loss.iter() {
+        figures.push(Figure::new(
+            "spans lost to a slow collector",
+            loss.made.saturating_sub(loss.received) as f64,
+            0.0,
+        ));
+    }
+    figures
+}
+
+fn cpu(what: &str, rows: &[ModeRow], figures: &mut Vec<Figure>) {
+    let find = |mode: &str| rows.iter().find(|row| row.mode == mode);
+    for (mode, at_most) in CPU {
+        figures.extend(find(mode).map(|row| Figure::new(format!("{what}, {}", row.title), row.cpu_ratio, at_most)));
+    }
+    for (without, with) in [("on", "on-metrics"), ("off", "off-metrics")] {
+        if let (Some(without), Some(with)) = (find(without), find(with)) {
+            let added = with.cpu_ratio / without.cpu_ratio;
+            figures.push(Figure::new(format!("{what}, metrics on top of {}", without.title), added, METRICS_CPU));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_is_compared_with_the_decimals_that_it_has() {
+        assert!(Figure::new("", 1.104, 1.10).reached);
+        assert!(!Figure::new("", 1.105_1, 1.10).reached);
+        assert!(!Figure::new("", f64::NAN, 1.10).reached);
+        assert!(!Figure::new("", 1.0, 0.0).reached);
+    }
+}

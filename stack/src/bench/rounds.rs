@@ -1,0 +1,167 @@
+//! Modes in turn, round after round, and what the rounds have in common.
+//!
+//! A machine is not the same from one minute to the next. So each round runs every mode once, the next round in the
+//! opposite order, and a ratio is taken within a round; what is told is the median of the rounds.
+
+use super::generator::{Answers, Until};
+use super::mode::Mode;
+use super::results::ModeRow;
+use super::sink::Sink;
+use crate::bench::cpu::CpuTime;
+use crate::failure::Failure;
+use std::time::Duration;
+
+/// Fills pools and caches, and lets the processes' sizes settle.
+const WARM_UP: Duration = Duration::from_millis(700);
+
+/// Something that runs in a mode and answers requests.
+pub trait Subject {
+    /// Sends requests.
+    fn send(&self, connections: usize, until: Until) -> Result<Answers, Failure>;
+    /// The processes whose time counts.
+    fn pids(&self) -> Vec<u32>;
+    /// Ends it; what it still has of spans is exported.
+    fn stop(self);
+    /// Spans that a request makes in this mode; 0 where that is not known.
+    fn spans_per_request(mode: &Mode) -> u64;
+}
+
+/// One mode in one round.
+#[derive(Debug, Clone, Copy)]
+pub struct Sample {
+    /// Microseconds of processor time of all services, a request.
+    pub cpu_us: f64,
+    /// Answers a second.
+    pub rate: f64,
+    /// Milliseconds.
+    pub p50_ms: f64,
+    /// Milliseconds.
+    pub p99_ms: f64,
+    /// Requests whose spans were to be made: the warm-up's as well.
+    pub requests: u64,
+    /// Spans that were received.
+    pub spans: u64,
+    /// Bytes of their exports.
+    pub bytes: u64,
+}
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// Rounds.
+    pub rounds: usize,
+    /// How long each mode runs in each round.
+    pub time: Duration,
+    /// Requests under way at a time.
+    pub connections: usize,
+}
+
+/// Runs all modes in all rounds. `start` starts a mode, `tell` is told before each.
+pub fn run<S: Subject>(
+    modes: &[Mode],
+    effort: Effort,
+    sink: &Sink,
+    start: impl Fn(&Mode) -> Result<S, Failure>,
+    tell: impl Fn(usize, &Mode),
+) -> Result<Vec<ModeRow>, Failure> {
+    let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); modes.len()];
+    for round in 0..effort.rounds {
+        let mut order: Vec<usize> = (0..modes.len()).collect();
+        if round % 2 == 1 {
+            order.reverse();
+        }
+        for index in order {
+            let (Some(mode), Some(samples)) = (modes.get(index), samples.get_mut(index)) else { continue };
+            tell(round, mode);
+            samples.push(measure(start(mode)?, effort, sink)?);
+        }
+    }
+    Ok(rows(modes, &samples, S::spans_per_request))
+}
+
+fn measure<S: Subject>(subject: S, effort: Effort, sink: &Sink) -> Result<Sample, Failure> {
+    let (spans_before, bytes_before) = (sink.spans(), sink.bytes());
+    let warm_up = subject.send(effort.connections, Until::Elapsed(WARM_UP))?;
+    let pids = subject.pids();
+    let before = CpuTime::of(&pids)?;
+    let answers = subject.send(effort.connections, Until::Elapsed(effort.time))?;
+    let spent = CpuTime::of(&pids)?.since(&before);
+    subject.stop();
+    Ok(Sample {
+        cpu_us: spent as f64 / 1_000.0 / answers.count.max(1) as f64,
+        rate: answers.rate(),
+        p50_ms: answers.percentile_ms(50.0),
+        p99_ms: answers.percentile_ms(99.0),
+        requests: warm_up.count + answers.count,
+        spans: sink.spans() - spans_before,
+        bytes: sink.bytes() - bytes_before,
+    })
+}
+
+fn rows(modes: &[Mode], samples: &[Vec<Sample>], spans_per_request: fn(&Mode) -> u64) -> Vec<ModeRow> {
+    let of = |name: &str| modes.iter().position(|mode| mode.name == name).and_then(|index| samples.get(index));
+    let rows = modes.iter().zip(samples).map(|(mode, own)| {
+        let baseline = of(mode.baseline).unwrap_or(own);
+        let value = |pick: fn(&Sample) -> f64| median(own.iter().map(pick).collect());
+        let ratio = |pick: fn(&Sample) -> f64| {
+            median(own.iter().zip(baseline).map(|(own, baseline)| pick(own) / pick(baseline)).collect())
+        };
+        let due: u64 = own.iter().map(|sample| sample.requests * spans_per_request(mode)).sum();
+        let (received, bytes) =
+            own.iter().fold((0, 0), |(spans, bytes), sample| (spans + sample.spans, bytes + sample.bytes));
+        ModeRow {
+            mode: mode.name,
+            title: mode.title,
+            baseline: mode.baseline,
+            cpu_us: value(|sample| sample.cpu_us),
+            cpu_ratio: ratio(|sample| sample.cpu_us),
+            rate: value(|sample| sample.rate),
+            rate_ratio: ratio(|sample| sample.rate),
+            p50_ms: value(|sample| sample.p50_ms),
+            p50_ratio: ratio(|sample| sample.p50_ms),
+            p99_ms: value(|sample| sample.p99_ms),
+            p99_ratio: ratio(|sample| sample.p99_ms),
+            spans_due: due,
+            spans_received: received,
+            bytes_a_span: (received > 0).then(|| bytes as f64 / received as f64),
+        }
+    });
+    rows.collect()
+}
+
+/// The one in the middle; of an even number, the mean of both.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match (values.get(middle.wrapping_sub(1)), values.get(middle)) {
+        (Some(below), Some(above)) if values.len() % 2 == 0 => (below + above) / 2.0,
+        (_, Some(value)) => *value,
+        _ => f64::NAN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::mode::MODES;
+
+    #[test]
+    fn a_ratio_is_taken_within_a_round_and_then_the_median() {
+        let sample =
+            |cpu_us| Sample { cpu_us, rate: 1.0, p50_ms: 1.0, p99_ms: 1.0, requests: 10, spans: 39, bytes: 390 };
+        let modes = [MODES[0], MODES[5]];
+        // The machine was twice as slow in the second round, for both modes.
+        let samples =
+            [vec![sample(100.0), sample(200.0), sample(100.0)], vec![sample(110.0), sample(240.0), sample(120.0)]];
+        let rows = rows(&modes, &samples, Mode::spans_per_request);
+        assert_eq!((rows[1].cpu_us, rows[1].cpu_ratio), (120.0, 1.2));
+        assert_eq!((rows[1].spans_due, rows[1].spans_received, rows[1].bytes_a_span), (120, 117, Some(10.0)));
+        assert_eq!(rows[0].cpu_ratio, 1.0);
+    }
+
+    #[test]
+    fn the_median_of_an_even_number_is_between_the_two_in_the_middle() {
+        assert_eq!(median(vec![4.0, 1.0, 3.0, 2.0]), 2.5);
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
+    }
+}
