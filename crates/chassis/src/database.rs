@@ -119,7 +119,8 @@ impl Database {
             return Err(failure::Cause::OutOfTime);
         }
         let limit = self.timeout.min(left);
-        match tokio::time::timeout(limit, work).await {
+        // Statements that this ends say so.
+        match telemetry::database::within(limit, work).await {
             Ok(result) => result.map_err(failure::Cause::Sqlx),
             Err(_) => Err(failure::Cause::TimedOut),
         }

@@ -76,6 +76,9 @@ impl Server {
     /// Outside of a tokio runtime.
     pub async fn start<S: Send + Sync + 'static>(config: &Config, service: Service<S>) -> Result<Self, StartError> {
         let telemetry = Telemetry::start(&config.telemetry)?;
+        if let Some(database) = &service.database {
+            database.pool().counted_by(&telemetry);
+        }
         let stopping = Arc::new(AtomicBool::new(false));
         let health = Health {
             identity: config.identity.clone(),

@@ -59,6 +59,13 @@ pub(crate) struct Ended {
     pub(crate) duration: Duration,
 }
 
+impl Ended {
+    /// What begins where this ends.
+    pub(crate) fn next(&self) -> Started {
+        Started { at: self.at, time: self.time }
+    }
+}
+
 fn time_of_day(at: Instant) -> SystemTime {
     let anchor = ANCHOR.get_or_init(|| {
         let (at, time_of_day) = both_clocks();

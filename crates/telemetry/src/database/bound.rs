@@ -1,63 +1,19 @@
 //! A statement with its values, ready to run.
 
+use futures_util::TryStreamExt;
 use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArguments, PgConnection, PgRow};
-use sqlx::{Arguments, Encode, FromRow, Postgres, Type};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{Arguments, Encode, Error, FromRow, Postgres, Type};
 
-use super::observed::observed;
-use super::{Pool, Server, Statement, Transaction};
+use super::executor::{Connection, Executor};
+use super::operation::Operation;
+use super::{Pool, Statement};
 
 /// A statement with its values.
 #[derive(Debug)]
 pub struct Bound {
     statement: &'static Statement,
     arguments: Result<PgArguments, BoxDynError>,
-}
-
-/// What a statement runs on: a [`Pool`] or a [`Transaction`].
-pub trait Executor<'c>: Send {
-    /// Whom the statement is sent to.
-    fn server(&self) -> Server;
-    /// A connection of it. For a pool this waits for a free one.
-    fn connection(self) -> impl Future<Output = Result<Connection<'c>, sqlx::Error>> + Send;
-}
-
-/// A connection out of a pool, or a transaction's.
-#[derive(Debug)]
-pub enum Connection<'c> {
-    /// Taken out of the pool for one statement.
-    Pooled(sqlx::pool::PoolConnection<Postgres>),
-    /// Lent by a transaction.
-    Lent(&'c mut PgConnection),
-}
-
-impl Connection<'_> {
-    fn as_mut(&mut self) -> &mut PgConnection {
-        match self {
-            Self::Pooled(connection) => connection,
-            Self::Lent(connection) => connection,
-        }
-    }
-}
-
-impl<'c> Executor<'c> for &'c Pool {
-    fn server(&self) -> Server {
-        Pool::server(self).clone()
-    }
-
-    async fn connection(self) -> Result<Connection<'c>, sqlx::Error> {
-        self.acquire().await.map(Connection::Pooled)
-    }
-}
-
-impl<'c> Executor<'c> for &'c mut Transaction {
-    fn server(&self) -> Server {
-        Transaction::server(self).clone()
-    }
-
-    async fn connection(self) -> Result<Connection<'c>, sqlx::Error> {
-        Ok(Connection::Lent(self.as_mut()))
-    }
 }
 
 impl Bound {
@@ -75,47 +31,107 @@ impl Bound {
         self
     }
 
-    /// The one row that there is, or none.
+    /// The first row, or none.
     ///
     /// # Errors
     /// What sqlx says: no connection, or the server refused the statement.
-    pub async fn fetch_optional<'c, T>(self, executor: impl Executor<'c>) -> Result<Option<T>, sqlx::Error>
+    pub async fn fetch_optional<'c, T>(self, executor: impl Executor<'c>) -> Result<Option<T>, Error>
     where
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let (statement, arguments) = (self.statement, self.arguments.map_err(sqlx::Error::Encode)?);
-        observed(executor.server(), statement, async move {
-            let mut connection = executor.connection().await?;
-            sqlx::query_as_with(statement.text, arguments).fetch_optional(connection.as_mut()).await
-        })
-        .await
+        let Ready { text, arguments, operation, mut connection } = self.ready(executor).await?;
+        let result = sqlx::query_as_with(text, arguments).fetch_optional(connection.as_mut()).await;
+        operation.end(&result);
+        result
     }
 
-    /// The one row that there has to be.
+    /// The first row, which has to be there. That it is not is no error of the statement: its span does not say so.
     ///
     /// # Errors
     /// As [`Bound::fetch_optional`]; [`sqlx::Error::RowNotFound`] without a row.
-    pub async fn fetch_one<'c, T>(self, executor: impl Executor<'c>) -> Result<T, sqlx::Error>
+    pub async fn fetch_one<'c, T>(self, executor: impl Executor<'c>) -> Result<T, Error>
     where
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        self.fetch_optional(executor).await?.ok_or(sqlx::Error::RowNotFound)
+        self.fetch_optional(executor).await?.ok_or(Error::RowNotFound)
     }
 
     /// All rows.
     ///
     /// # Errors
     /// As [`Bound::fetch_optional`].
-    pub async fn fetch_all<'c, T>(self, executor: impl Executor<'c>) -> Result<Vec<T>, sqlx::Error>
+    pub async fn fetch_all<'c, T>(self, executor: impl Executor<'c>) -> Result<Vec<T>, Error>
     where
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let (statement, arguments) = (self.statement, self.arguments.map_err(sqlx::Error::Encode)?);
-        observed(executor.server(), statement, async move {
-            let mut connection = executor.connection().await?;
-            sqlx::query_as_with(statement.text, arguments).fetch_all(connection.as_mut()).await
-        })
-        .await
+        let Ready { text, arguments, operation, mut connection } = self.ready(executor).await?;
+        let result = sqlx::query_as_with(text, arguments).fetch_all(connection.as_mut()).await;
+        operation.end(&result);
+        result
+    }
+
+    /// Each row as it comes, for results that are not to be held in memory. The span ends with the last one.
+    ///
+    /// # Errors
+    /// As [`Bound::fetch_optional`]; and what `take` returns, which ends the statement.
+    pub async fn fetch_each<'c, T>(
+        self,
+        executor: impl Executor<'c>,
+        mut take: impl FnMut(T) -> Result<(), Error> + Send,
+    ) -> Result<(), Error>
+    where
+        T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let Ready { text, arguments, operation, mut connection } = self.ready(executor).await?;
+        let mut result = Ok(());
+        {
+            let mut rows = sqlx::query_as_with(text, arguments).fetch(connection.as_mut());
+            while result.is_ok() {
+                match rows.try_next().await {
+                    Ok(Some(row)) => result = take(row),
+                    Ok(None) => break,
+                    Err(error) => result = Err(error),
+                }
+            }
+        }
+        operation.end(&result);
+        result
+    }
+
+    /// The first column of the first row, which has to be there.
+    ///
+    /// # Errors
+    /// As [`Bound::fetch_one`].
+    pub async fn fetch_scalar<'c, T>(self, executor: impl Executor<'c>) -> Result<T, Error>
+    where
+        (T,): for<'r> FromRow<'r, PgRow>,
+        T: Send + Unpin,
+    {
+        self.fetch_one::<(T,)>(executor).await.map(|(value,)| value)
+    }
+
+    /// The first column of the first row, or none.
+    ///
+    /// # Errors
+    /// As [`Bound::fetch_optional`].
+    pub async fn fetch_optional_scalar<'c, T>(self, executor: impl Executor<'c>) -> Result<Option<T>, Error>
+    where
+        (T,): for<'r> FromRow<'r, PgRow>,
+        T: Send + Unpin,
+    {
+        Ok(self.fetch_optional::<(T,)>(executor).await?.map(|(value,)| value))
+    }
+
+    /// The first column of all rows.
+    ///
+    /// # Errors
+    /// As [`Bound::fetch_optional`].
+    pub async fn fetch_all_scalars<'c, T>(self, executor: impl Executor<'c>) -> Result<Vec<T>, Error>
+    where
+        (T,): for<'r> FromRow<'r, PgRow>,
+        T: Send + Unpin,
+    {
+        Ok(self.fetch_all::<(T,)>(executor).await?.into_iter().map(|(value,)| value).collect())
     }
 
     /// Runs the statement for its effect.
@@ -125,13 +141,26 @@ impl Bound {
     ///
     /// # Errors
     /// As [`Bound::fetch_optional`].
-    pub async fn execute<'c>(self, executor: impl Executor<'c>) -> Result<u64, sqlx::Error> {
-        let (statement, arguments) = (self.statement, self.arguments.map_err(sqlx::Error::Encode)?);
-        observed(executor.server(), statement, async move {
-            let mut connection = executor.connection().await?;
-            let result = sqlx::query_with(statement.text, arguments).execute(connection.as_mut()).await?;
-            Ok(result.rows_affected())
-        })
-        .await
+    pub async fn execute<'c>(self, executor: impl Executor<'c>) -> Result<u64, Error> {
+        let Ready { text, arguments, operation, mut connection } = self.ready(executor).await?;
+        let result = sqlx::query_with(text, arguments).execute(connection.as_mut()).await;
+        operation.end(&result);
+        Ok(result?.rows_affected())
     }
+
+    async fn ready<'c>(self, executor: impl Executor<'c>) -> Result<Ready<'c>, Error> {
+        let arguments = self.arguments.map_err(Error::Encode)?;
+        let (pool, lent): (&Pool, _) = executor.into_parts();
+        let mut operation = Operation::new(pool, self.statement);
+        let connection = operation.connection(lent).await?;
+        Ok(Ready { text: self.statement.text, arguments, operation, connection })
+    }
+}
+
+/// A statement that has its connection.
+struct Ready<'c> {
+    text: &'static str,
+    arguments: PgArguments,
+    operation: Operation<'c>,
+    connection: Connection<'c>,
 }

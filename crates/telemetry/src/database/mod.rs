@@ -17,12 +17,16 @@
 //! Source: OpenTelemetry semantic conventions 1.42, "Database client" spans, PostgreSQL, and `db.client.operation.duration`.
 
 mod bound;
-mod observed;
+mod executor;
+mod operation;
 mod pool;
 mod statement;
 mod transaction;
+mod within;
 
-pub use bound::{Bound, Executor};
-pub use pool::{NotConnected, Pool, Server};
+pub use bound::Bound;
+pub use executor::Executor;
+pub use pool::{NotConnected, Pool};
 pub use statement::Statement;
 pub use transaction::Transaction;
+pub use within::within;

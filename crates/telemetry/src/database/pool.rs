@@ -1,31 +1,32 @@
-//! The pool, and what its spans say of the server.
+//! The pool, and what its spans and metrics say of the server.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
-use sqlx::PgPool;
 use sqlx::pool::PoolConnection;
-use sqlx::{Error, Postgres};
+use sqlx::{Error, PgPool, Postgres};
 
 use super::Transaction;
-use crate::active;
-
-/// Whom statements are sent to. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Server(pub(super) Arc<ServerAttributes>);
-
-#[derive(Debug)]
-pub(super) struct ServerAttributes {
-    pub(super) namespace: Arc<str>,
-    pub(super) address: Arc<str>,
-    pub(super) port: u16,
-}
+use crate::metrics::{Attributes, Connections, PoolId, PoolRecorder};
+use crate::pipeline::Telemetry;
 
 /// A sqlx pool whose statements are observed. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Pool {
+pub struct Pool(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    id: PoolId,
     pool: PgPool,
     server: Server,
+}
+
+/// Whom statements are sent to.
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) namespace: Arc<str>,
+    pub(super) address: Arc<str>,
+    pub(super) port: u16,
 }
 
 /// No connection could be made: nothing was sent. It comes inside of [`sqlx::Error::AnyDriverError`].
@@ -34,20 +35,27 @@ pub struct Pool {
 pub struct NotConnected(#[source] Error);
 
 impl Pool {
-    /// Observes `pool`. `schema` is the second half of `db.namespace`, after the database's name.
+    /// Observes `pool`. `schema` is the second half of `db.namespace`, after the database's name; empty for none.
     pub fn new(pool: PgPool, schema: &str) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
         let options = pool.connect_options();
-        let server = ServerAttributes {
-            namespace: format!("{}|{schema}", options.get_database().unwrap_or_default()).into(),
-            address: options.get_host().into(),
-            port: options.get_port(),
-        };
-        Self { pool, server: Server(Arc::new(server)) }
+        // The server takes the user's name where no database is named.
+        let database = options.get_database().unwrap_or_else(|| options.get_username());
+        let namespace = if schema.is_empty() { database.to_owned() } else { format!("{database}|{schema}") };
+        let server =
+            Server { namespace: namespace.into(), address: options.get_host().into(), port: options.get_port() };
+        Self(Arc::new(Inner { id: PoolId(NEXT.fetch_add(1, Ordering::Relaxed)), pool, server }))
+    }
+
+    /// Shows the pool's connections in the metrics of `telemetry` from now on. Without this it happens with the first
+    /// statement of a request.
+    pub fn counted_by(&self, telemetry: &Telemetry) {
+        let _ = self.recorder(telemetry);
     }
 
     /// The pool itself, for what shall not be observed: migrations and readiness.
     pub fn unobserved(&self) -> &PgPool {
-        &self.pool
+        &self.0.pool
     }
 
     /// Begins a transaction: a `BEGIN` span of its own.
@@ -59,20 +67,48 @@ impl Pool {
     }
 
     pub(super) fn server(&self) -> &Server {
-        &self.server
+        &self.0.server
     }
 
-    /// A connection, and how long it took to get one.
+    pub(super) fn recorder<'t>(&self, telemetry: &'t Telemetry) -> Option<PoolRecorder<'t>> {
+        let connections = || Arc::downgrade(&self.0) as Weak<dyn Connections>;
+        telemetry.metrics().pool(self.0.id, connections)
+    }
+
     pub(super) async fn acquire(&self) -> Result<PoolConnection<Postgres>, Error> {
-        let begun = Instant::now();
-        let connection = self.pool.acquire().await;
-        if let Some(telemetry) = active::telemetry() {
-            telemetry.metrics().connection_waited_for(begun.elapsed(), connection.is_ok());
-        }
-        connection.map_err(|error| match error {
+        self.0.pool.acquire().await.map_err(|error| match error {
             // Told apart from the same errors of a statement, which may have been done.
             Error::Io(_) | Error::Tls(_) | Error::Protocol(_) => Error::AnyDriverError(Box::new(NotConnected(error))),
             error => error,
         })
+    }
+}
+
+impl Connections for Inner {
+    /// As the conventions have it for pools without a name of their own.
+    fn name(&self) -> String {
+        let Server { namespace, address, port } = &self.server;
+        format!("{address}:{port}/{namespace}")
+    }
+
+    fn server(&self) -> Attributes {
+        Attributes::from([
+            ("db.system.name", "postgresql".into()),
+            ("db.namespace", (&self.server.namespace).into()),
+            ("server.address", (&self.server.address).into()),
+            ("server.port", self.server.port.into()),
+        ])
+    }
+
+    fn open(&self) -> u32 {
+        self.pool.size()
+    }
+
+    fn idle(&self) -> u32 {
+        u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX)
+    }
+
+    fn most(&self) -> u32 {
+        self.pool.options().get_max_connections()
     }
 }

@@ -1,9 +1,16 @@
 //! A transaction with spans for its beginning and its end.
 
-use sqlx::{Connection as _, Error, PgConnection, Postgres};
+use std::time::Instant;
 
-use super::observed::observed;
-use super::{Pool, Server, Statement};
+use opentelemetry::trace::SpanContext;
+use sqlx::{Error, PgConnection, Postgres};
+
+use super::executor::Connection;
+use super::operation::Operation;
+use super::{Pool, Statement};
+use crate::active;
+use crate::metrics::Took;
+use crate::pipeline::Telemetry;
 
 static BEGIN: Statement = Statement { operation: "BEGIN", collection: "", summary: "BEGIN", text: "BEGIN" };
 static COMMIT: Statement = Statement { operation: "COMMIT", collection: "", summary: "COMMIT", text: "COMMIT" };
@@ -14,19 +21,18 @@ static ROLLBACK: Statement = Statement { operation: "ROLLBACK", collection: "", 
 #[derive(Debug)]
 pub struct Transaction {
     transaction: sqlx::Transaction<'static, Postgres>,
-    server: Server,
+    held: Held,
 }
 
 impl Transaction {
     pub(super) async fn begin(pool: &Pool) -> Result<Self, Error> {
-        let server = pool.server().clone();
-        let transaction = observed(server.clone(), &BEGIN, async {
-            // Taken here so that the wait for it is measured like every other.
-            let connection = pool.acquire().await?;
-            sqlx::Transaction::begin(connection, None).await
-        })
-        .await?;
-        Ok(Self { transaction, server })
+        let mut operation = Operation::first(pool, &BEGIN);
+        let connection = operation.connection(None).await?;
+        let held = Held { pool: pool.clone(), telemetry: active::telemetry(), since: Instant::now() };
+        let Connection::Pooled(connection) = connection else { return Err(Error::PoolClosed) };
+        let result = sqlx::Transaction::begin(connection, None).await;
+        operation.end(&result);
+        Ok(Self { transaction: result?, held })
     }
 
     /// Makes what was done last.
@@ -34,7 +40,11 @@ impl Transaction {
     /// # Errors
     /// What sqlx says. When the connection was lost on the way, it may have been done all the same.
     pub async fn commit(self) -> Result<(), Error> {
-        observed(self.server, &COMMIT, self.transaction.commit()).await
+        let Self { transaction, held } = self;
+        let operation = Operation::on(&held.pool, &COMMIT);
+        let result = transaction.commit().await;
+        operation.end(&result);
+        result
     }
 
     /// Undoes what was done.
@@ -42,17 +52,30 @@ impl Transaction {
     /// # Errors
     /// What sqlx says; the server undoes it all the same when the connection is gone.
     pub async fn rollback(self) -> Result<(), Error> {
-        observed(self.server, &ROLLBACK, self.transaction.rollback()).await
+        let Self { transaction, held } = self;
+        let operation = Operation::on(&held.pool, &ROLLBACK);
+        let result = transaction.rollback().await;
+        operation.end(&result);
+        result
     }
 
-    pub(super) fn server(&self) -> &Server {
-        &self.server
+    pub(super) fn parts(&mut self) -> (&Pool, &mut PgConnection) {
+        (&self.held.pool, &mut self.transaction)
     }
+}
 
-    pub(super) fn as_mut(&mut self) -> &mut PgConnection {
-        // A transaction's connection is there until it ends, which consumes it.
-        let connection: &mut PgConnection = &mut self.transaction;
-        debug_assert!(connection.is_in_transaction());
-        connection
+/// A connection that is out of its pool.
+#[derive(Debug)]
+struct Held {
+    pool: Pool,
+    telemetry: Option<Telemetry>,
+    since: Instant,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(recorder) = self.telemetry.as_ref().and_then(|telemetry| self.pool.recorder(telemetry)) {
+            recorder.used(Took::since(self.since, &SpanContext::NONE));
+        }
     }
 }

@@ -29,6 +29,11 @@ impl Attributes {
         }
     }
 
+    /// These and the others behind them.
+    pub(super) fn with(&self, others: Self) -> Self {
+        Self(self.0.iter().cloned().chain(others.0).collect())
+    }
+
     /// As OTLP has them.
     pub(super) fn values(&self) -> Vec<(&str, Value<'_>)> {
         let value = |value| match value {
@@ -108,6 +113,12 @@ impl From<String> for AttributeValue {
 impl From<Cow<'static, str>> for AttributeValue {
     fn from(value: Cow<'static, str>) -> Self {
         Self::Text(value)
+    }
+}
+
+impl From<Arc<str>> for AttributeValue {
+    fn from(value: Arc<str>) -> Self {
+        Self::from(&value)
     }
 }
 

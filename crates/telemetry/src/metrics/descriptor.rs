@@ -69,8 +69,32 @@ pub(super) static CLIENT_REQUESTS: Descriptor = Descriptor {
 pub(super) static DATABASE_OPERATIONS: Descriptor = Descriptor {
     name: "db.client.operation.duration",
     unit: "s",
-    description: "Duration of SQL statements, from the wait for a connection to the last row.",
+    description: "Duration of SQL statements, from their connection being there to the last row.",
     instrument: Instrument::Histogram(DATABASE_BOUNDARIES),
+};
+pub(super) static CONNECTIONS: Descriptor = Descriptor {
+    name: "db.client.connection.count",
+    unit: "{connection}",
+    description: "Connections that are open.",
+    instrument: Instrument::UpDownCounter,
+};
+pub(super) static MOST_CONNECTIONS: Descriptor = Descriptor {
+    name: "db.client.connection.max",
+    unit: "{connection}",
+    description: "Connections that may be open.",
+    instrument: Instrument::UpDownCounter,
+};
+pub(super) static PENDING_REQUESTS: Descriptor = Descriptor {
+    name: "db.client.connection.pending_requests",
+    unit: "{request}",
+    description: "Statements that wait for a connection.",
+    instrument: Instrument::UpDownCounter,
+};
+pub(super) static CONNECTION_TIMEOUTS: Descriptor = Descriptor {
+    name: "db.client.connection.timeouts",
+    unit: "{timeout}",
+    description: "Waits for a connection that ended without one because they took too long.",
+    instrument: Instrument::Counter,
 };
 pub(super) static CONNECTION_WAIT: Descriptor = Descriptor {
     name: "db.client.connection.wait_time",
@@ -78,11 +102,11 @@ pub(super) static CONNECTION_WAIT: Descriptor = Descriptor {
     description: "Wait for a connection out of the pool.",
     instrument: Instrument::Histogram(DATABASE_BOUNDARIES),
 };
-pub(super) static CONNECTION_TIMEOUTS: Descriptor = Descriptor {
-    name: "db.client.connection.timeouts",
-    unit: "{timeout}",
-    description: "Waits for a connection that ended without one.",
-    instrument: Instrument::Counter,
+pub(super) static CONNECTION_USE: Descriptor = Descriptor {
+    name: "db.client.connection.use_time",
+    unit: "s",
+    description: "Time between taking a connection out of the pool and giving it back.",
+    instrument: Instrument::Histogram(DATABASE_BOUNDARIES),
 };
 
 #[cfg(test)]

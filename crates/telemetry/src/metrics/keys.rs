@@ -69,37 +69,33 @@ impl Key for ClientRequest {
     }
 }
 
-/// A statement that this service sent.
+/// A statement that this service sent, within those of one pool.
 #[derive(Clone, Debug)]
 pub(crate) struct DatabaseOperation {
     pub(crate) statement: &'static Statement,
     pub(crate) error: Option<Cow<'static, str>>,
+    /// The error is the SQLSTATE that the server answered with.
+    pub(crate) refused: bool,
 }
 
 impl Key for DatabaseOperation {
     fn attributes(&self) -> Attributes {
-        let mut attributes = Attributes::from([
-            ("db.system.name", "postgresql".into()),
-            ("db.operation.name", self.statement.operation.into()),
-        ]);
+        let mut attributes = Attributes::default();
         let collection = Some(self.statement.collection).filter(|name| !name.is_empty());
         attributes.add_if("db.collection.name", collection);
+        attributes.add("db.operation.name", self.statement.operation);
         attributes.add("db.query.summary", self.statement.summary);
+        attributes.add_if("db.response.status_code", self.error.clone().filter(|_| self.refused));
         attributes.add_if("error.type", self.error.clone());
         attributes
     }
 }
 
 // Two statements are one series when they have one summary: it is what a reader can tell them apart by.
-impl DatabaseOperation {
-    fn identity(&self) -> (&'static str, &Option<Cow<'static, str>>) {
-        (self.statement.summary, &self.error)
-    }
-}
-
 impl PartialEq for DatabaseOperation {
     fn eq(&self, other: &Self) -> bool {
-        self.identity() == other.identity()
+        let same = std::ptr::eq(self.statement, other.statement) || self.statement.summary == other.statement.summary;
+        same && self.error == other.error
     }
 }
 
@@ -107,12 +103,9 @@ impl Eq for DatabaseOperation {}
 
 impl Hash for DatabaseOperation {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.identity().hash(state);
-    }
-}
-
-impl Key for () {
-    fn attributes(&self) -> Attributes {
-        Attributes::default()
+        self.statement.summary.hash(state);
+        if let Some(error) = &self.error {
+            error.hash(state);
+        }
     }
 }

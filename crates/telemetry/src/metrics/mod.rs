@@ -10,6 +10,7 @@ mod exemplar;
 mod hash;
 mod histogram;
 mod keys;
+mod pool;
 mod request;
 pub(crate) mod sdk;
 mod series;
@@ -18,8 +19,8 @@ mod snapshot;
 mod tests;
 mod text;
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub(crate) use attributes::Attributes;
@@ -29,6 +30,8 @@ use exemplar::Candidate;
 pub(crate) use exemplar::Took;
 use histogram::{Histogram, nanos};
 pub(crate) use keys::{ActiveRequest, ClientRequest, DatabaseOperation, ServerRequest};
+use pool::PoolMetrics;
+pub(crate) use pool::{Connections, PoolId};
 use series::{Key, Series};
 pub(crate) use snapshot::{Observe, Snapshot};
 
@@ -46,9 +49,7 @@ pub struct Metrics {
     server_requests: Series<ServerRequest, Histogram>,
     active_requests: Series<ActiveRequest, AtomicI64>,
     client_requests: Series<ClientRequest, Histogram>,
-    database_operations: Series<DatabaseOperation, Histogram>,
-    connection_wait: Histogram,
-    connection_timeouts: AtomicU64,
+    pools: Series<PoolId, PoolMetrics>,
     observed: RwLock<Vec<Arc<dyn Observe>>>,
 }
 
@@ -66,9 +67,7 @@ impl Metrics {
             server_requests: Series::new(),
             active_requests: Series::new(),
             client_requests: Series::new(),
-            database_operations: Series::new(),
-            connection_wait: Histogram::new(DATABASE_BOUNDARIES, config.exemplars),
-            connection_timeouts: AtomicU64::new(0),
+            pools: Series::new(),
             observed: RwLock::default(),
         }
     }
@@ -118,25 +117,22 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn database_operation_ends(&self, operation: &DatabaseOperation, took: Took<'_>) {
-        if self.recorded {
-            self.record(&self.database_operations, operation, DATABASE_BOUNDARIES, took);
-        }
+    /// The counts of this pool; `None` when nothing is recorded.
+    pub(crate) fn pool(&self, id: PoolId, connections: impl Fn() -> Weak<dyn Connections>) -> Option<PoolRecorder<'_>> {
+        let pool = || self.pools.of(&id, || PoolMetrics::new(connections(), self.exemplars));
+        self.recorded.then(|| PoolRecorder { metrics: self, pool: pool() })
     }
 
-    pub(crate) fn connection_waited_for(&self, duration: Duration, got_one: bool) {
-        if self.recorded {
-            self.connection_wait.record(duration);
-            if !got_one {
-                self.connection_timeouts.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-    }
-
+    #[inline]
     fn record<K: Key>(&self, series: &Series<K, Histogram>, key: &K, boundaries: &'static [f64], took: Took<'_>) {
-        let candidate = (self.exemplars && took.span.is_sampled())
-            .then(|| Candidate { at_nanos: nanos(took.ended.saturating_duration_since(self.began)), span: took.span });
-        series.of(key, || Histogram::new(boundaries, self.exemplars)).record_in(took.duration, candidate);
+        let histogram = series.of(key, || Histogram::new(boundaries, self.exemplars));
+        histogram.record_in(took.duration, self.candidate(took));
+    }
+
+    #[inline]
+    fn candidate<'a>(&self, took: Took<'a>) -> Option<Candidate<'a>> {
+        (self.exemplars && took.span.is_sampled())
+            .then(|| Candidate { at_nanos: nanos(took.ended.saturating_duration_since(self.began)), span: took.span })
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -158,9 +154,39 @@ impl Metrics {
             snapshot.number(&descriptor::ACTIVE_REQUESTS, attributes, active.load(Ordering::Relaxed));
         });
         histograms(snapshot, &descriptor::CLIENT_REQUESTS, &self.client_requests);
-        histograms(snapshot, &descriptor::DATABASE_OPERATIONS, &self.database_operations);
-        snapshot.histogram(&descriptor::CONNECTION_WAIT, [], &self.connection_wait);
-        snapshot.number(&descriptor::CONNECTION_TIMEOUTS, [], self.connection_timeouts.load(Ordering::Relaxed));
+        PoolMetrics::families(snapshot);
+        self.pools.visit(|_, pool| pool.observe(snapshot));
+    }
+}
+
+/// Records what happens to one pool.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PoolRecorder<'a> {
+    metrics: &'a Metrics,
+    pool: &'a PoolMetrics,
+}
+
+impl PoolRecorder<'_> {
+    pub(crate) fn operation_ends(self, operation: &DatabaseOperation, took: Took<'_>) {
+        self.metrics.record(&self.pool.operations, operation, DATABASE_BOUNDARIES, took);
+    }
+
+    pub(crate) fn wait_begins(self) {
+        self.pool.pending.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn wait_ends(self, took: Took<'_>) {
+        self.pool.pending.fetch_sub(1, Ordering::Relaxed);
+        self.pool.wait.record_in(took.duration, self.metrics.candidate(took));
+    }
+
+    /// A wait ended without a connection, because it took longer than the pool allows.
+    pub(crate) fn timed_out(self) {
+        self.pool.timeouts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn used(self, took: Took<'_>) {
+        self.pool.used.record_in(took.duration, self.metrics.candidate(took));
     }
 }
 

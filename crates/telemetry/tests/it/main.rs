@@ -2,11 +2,11 @@
 
 mod business;
 mod calls;
+mod database;
 mod delivery;
 mod http_client;
 mod http_server;
 mod logs;
 mod propagation;
 mod service;
-mod statements;
 mod web;

@@ -2,20 +2,15 @@
 
 use actix_web::web::{Data, Json};
 use chassis::config::Defaults;
-use chassis::{Config, Problem, Routes, Server, Service};
+use chassis::{Config, Routes, Server, Service};
 use otlp::TraceTree;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
-use sqlx::postgres::PgPoolOptions;
 use telemetry::KeyValue;
-use telemetry::database::{Pool, Statement};
 use testkit::client::TRACE;
-use testkit::{Answer, Backend, Client, Database, Settings};
+use testkit::{Answer, Backend, Client, Settings};
 use utoipa::OpenApi;
 
 const DEFAULTS: Defaults = Defaults { name: "test-service", version: "1.2.3", port: 0, request_timeout_ms: 60_000 };
-
-static ONE: Statement = telemetry::statement!("SELECT", "numbers", "SELECT 1::bigint WHERE $1 = 1");
-static BROKEN: Statement = telemetry::statement!("SELECT", "nothing", "SELECT * FROM nothing");
 
 /// The service, and where its spans go.
 pub struct Running {
@@ -26,7 +21,6 @@ pub struct Running {
 
 /// What handlers need.
 pub struct State {
-    pool: Pool,
     client: ClientWithMiddleware,
     target: String,
 }
@@ -37,20 +31,16 @@ struct Document;
 
 fn routes(table: &mut Routes) {
     table.resource("/business").get(business);
-    table.resource("/statements").get(statements);
-    table.resource("/transactions").get(transactions);
     table.resource("/call").get(call);
 }
 
 impl Running {
     /// Starts it; `/call` calls `target`.
     pub async fn start(target: &str) -> Self {
-        let (backend, database) = (Backend::start().await, Database::new().await);
+        let backend = Backend::start().await;
         let config = Config::read(DEFAULTS, &Settings::new(&backend).environment()).expect("valid settings");
-        let pool =
-            PgPoolOptions::new().max_connections(2).connect(&database.url("user_service")).await.expect("a pool");
         let client = ClientBuilder::new(reqwest::Client::new()).with(telemetry::http_client::Tracing).build();
-        let state = State { pool: Pool::new(pool, "user"), client, target: target.to_owned() };
+        let state = State { client, target: target.to_owned() };
         let service = Service { routes, openapi: Document::openapi(), state, database: None };
         let server = Server::start(&config, service).await.expect("it starts");
         Self { client: Client::new(server.address()), server, backend }
@@ -78,27 +68,6 @@ async fn business() -> Json<()> {
     .await;
     telemetry::in_span("after", std::future::ready(())).await;
     Json(())
-}
-
-async fn statements(state: Data<State>) -> Json<()> {
-    let found: Option<(i64,)> = ONE.bind(1_i32).fetch_optional(&state.pool).await.expect("it runs");
-    assert_eq!(found, Some((1,)));
-    let missing = ONE.bind(2_i32).fetch_one::<(i64,)>(&state.pool).await;
-    assert!(matches!(missing, Err(sqlx::Error::RowNotFound)));
-    let all: Vec<(i64,)> = ONE.bind(1_i32).fetch_all(&state.pool).await.expect("it runs");
-    assert_eq!(all, [(1,)]);
-    BROKEN.unbound().execute(&state.pool).await.expect_err("there is no such table");
-    Json(())
-}
-
-async fn transactions(state: Data<State>) -> Result<Json<()>, Problem> {
-    let mut kept = state.pool.begin().await.map_err(Problem::internal)?;
-    ONE.bind(1_i32).execute(&mut kept).await.map_err(Problem::internal)?;
-    kept.commit().await.map_err(Problem::internal)?;
-    let undone = state.pool.begin().await.map_err(Problem::internal)?;
-    undone.rollback().await.map_err(Problem::internal)?;
-    drop(state.pool.begin().await.map_err(Problem::internal)?);
-    Ok(Json(()))
 }
 
 async fn call(state: Data<State>) -> Json<u16> {
