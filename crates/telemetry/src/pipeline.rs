@@ -145,11 +145,14 @@ impl Telemetry {
     /// Exports what has ended so far, and waits for the receiver's answer. Blocks; not for an async task.
     ///
     /// # Errors
-    /// When it is not answered for in time, or when something has been lost since the start.
+    /// When it is not answered for in time, or when something has been lost since the start, also for want of room.
     pub fn flush(&self) -> Result<(), FlushError> {
         match &self.0.tracing {
             Tracing::Disabled => Ok(()),
-            Tracing::Enabled { exporter, .. } => lost(exporter.flush(FLUSH_LIMIT)?),
+            Tracing::Enabled { exporter, ledger, .. } => {
+                exporter.flush(FLUSH_LIMIT)?;
+                nothing_lost(ledger)
+            }
         }
     }
 
@@ -159,31 +162,36 @@ impl Telemetry {
     /// # Errors
     /// As [`Self::flush`].
     pub fn shutdown(&self) -> Result<(), FlushError> {
-        match &self.0.tracing {
-            Tracing::Disabled => Ok(()),
-            Tracing::Enabled { provider, exporter, ledger, .. } => {
-                let result = exporter.end(SHUTDOWN_LIMIT);
-                // It has nothing left to do but to stop making spans.
-                let _ = provider.shutdown();
-                ledger.report();
-                lost(result?)
-            }
-        }
+        self.0.end()
+    }
+}
+
+impl Inner {
+    fn end(&self) -> Result<(), FlushError> {
+        let Tracing::Enabled { provider, exporter, ledger, .. } = &self.tracing else { return Ok(()) };
+        // Who comes second has nothing to wait for, and nothing to report.
+        let Some(answered) = exporter.end(SHUTDOWN_LIMIT) else { return nothing_lost(ledger) };
+        // It has nothing left to do but to stop making spans.
+        let _ = provider.shutdown();
+        ledger.report();
+        answered?;
+        nothing_lost(ledger)
     }
 }
 
 impl Drop for Inner {
     /// A pipeline that is forgotten delivers what it has all the same.
     fn drop(&mut self) {
-        if let Tracing::Enabled { exporter, .. } = &self.tracing {
-            // Nobody is left to be told.
-            let _ = exporter.end(SHUTDOWN_LIMIT);
-        }
+        // Nobody is left to be told but who reads the log.
+        let _ = self.end();
     }
 }
 
-fn lost(records: u64) -> Result<(), FlushError> {
-    if records == 0 { Ok(()) } else { Err(FlushError::Lost(records)) }
+fn nothing_lost(ledger: &Ledger) -> Result<(), FlushError> {
+    match ledger.lost() {
+        0 => Ok(()),
+        records => Err(FlushError::Lost(records)),
+    }
 }
 
 fn enabled(config: &Config, metrics: &Arc<Metrics>) -> Result<Tracing, StartError> {

@@ -19,9 +19,9 @@ use super::transport::{Accepted, Signal, Transport};
 /// What a lane is told.
 pub(super) enum Command {
     /// Send all that there is, and say so when the receiver has answered for it.
-    Flush(mpsc::Sender<u64>),
+    Flush(mpsc::Sender<()>),
     /// The same, and end, at the latest at this time.
-    End(Instant, mpsc::Sender<u64>),
+    End(Instant, mpsc::Sender<()>),
 }
 
 /// The settings of a lane.
@@ -55,8 +55,8 @@ struct Sent {
 struct State<'a> {
     under_way: FuturesUnordered<LocalBoxFuture<'a, (Sent, Result<Accepted, Failure>)>>,
     numbers: Vec<(u64, usize, usize)>,
-    flushes: Vec<(u64, mpsc::Sender<u64>)>,
-    /// Records that did not arrive, for who flushes.
+    flushes: Vec<(u64, mpsc::Sender<()>)>,
+    /// Records that did not arrive, for the log.
     lost: u64,
     /// What had been lost when the receiver went away; `None` while it is there.
     away_since: Option<u64>,
@@ -167,14 +167,14 @@ impl<'a> State<'a> {
     }
 
     fn answer_flushes(&mut self, source: &Source) {
-        let (numbers, lost) = (&self.numbers, self.lost);
+        let numbers = &self.numbers;
         self.flushes.retain(|(up_to, done)| {
             let under_way = numbers.iter().any(|(number, ..)| number <= up_to);
             if under_way || !source.taken_up_to(*up_to) {
                 return true;
             }
             // Whoever asked may have stopped waiting.
-            let _ = done.send(lost);
+            let _ = done.send(());
             false
         });
     }
@@ -183,17 +183,15 @@ impl<'a> State<'a> {
     fn give_up(mut self, source: &Source, transport: &Transport) {
         self.under_way.clear();
         for (_, records, queued_bytes) in self.numbers.drain(..) {
-            self.lost += records as u64;
             source.settle(records, queued_bytes, |outcomes| outcomes.failed(ledger::SHUTDOWN, records as u64));
         }
         while let Some(batch) = source.take(transport.leading_bytes()) {
-            self.lost += batch.records as u64;
             source.settle(batch.records, batch.queued_bytes, |outcomes| {
                 outcomes.failed(ledger::SHUTDOWN, batch.records as u64);
             });
         }
         for (_, done) in self.flushes {
-            let _ = done.send(self.lost);
+            let _ = done.send(());
         }
     }
 }

@@ -83,6 +83,11 @@ impl Account {
         self.queued + self.outcomes.under_way()
     }
 
+    /// All that will not arrive of what came before the end.
+    pub(crate) fn lost(&self) -> u64 {
+        self.outcomes.all_failed() + self.dropped
+    }
+
     /// Whether every record that was offered has arrived.
     pub(crate) fn all_arrived(&self) -> bool {
         self.ended == self.outcomes.exported
@@ -130,6 +135,11 @@ impl Ledger {
         // Spans are counted at their begin before they are at their end; read in the other order, none is missing.
         let (account, begun) = self.spans.account(|| self.sampler.begun());
         Spans { begun, account }
+    }
+
+    /// Records of all signals that will not arrive, of those that came before the end.
+    pub(crate) fn lost(&self) -> u64 {
+        self.spans().account.lost() + self.logs().lost() + self.points().all_failed()
     }
 
     /// The account at a process' end, in one line.

@@ -93,29 +93,31 @@ impl Exporter {
 
     /// Sends all that has ended so far, and waits for the answers. Blocks; not for an async task.
     ///
-    /// # Returns
-    /// How many records have been lost since the start.
-    ///
     /// # Errors
     /// When there are no answers within `limit`.
-    pub(crate) fn flush(&self, limit: Duration) -> Result<u64, NoAnswer> {
+    pub(crate) fn flush(&self, limit: Duration) -> Result<(), NoAnswer> {
         if self.thread.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
-            return Ok(0);
+            return Ok(());
         }
         self.tell(limit, Command::Flush)
     }
 
-    /// As [`Self::flush`], and ends the thread, within `limit`. A second call does nothing.
-    pub(crate) fn end(&self, limit: Duration) -> Result<u64, NoAnswer> {
-        let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() else { return Ok(0) };
+    /// As [`Self::flush`], and ends the thread, within `limit`.
+    ///
+    /// # Returns
+    /// `None` where it has ended before.
+    pub(crate) fn end(&self, limit: Duration) -> Option<Result<(), NoAnswer>> {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         let deadline = tokio::time::Instant::now() + limit;
-        let lost = self.tell(limit + NOTICE, |done| Command::End(deadline, done))?;
-        // It has given its last answer, and has nothing left that could take long.
-        let _ = thread.join();
-        Ok(lost)
+        let told = self.tell(limit + NOTICE, |done| Command::End(deadline, done));
+        if told.is_ok() {
+            // It has given its last answer, and has nothing left that could take long.
+            let _ = thread.join();
+        }
+        Some(told)
     }
 
-    fn tell(&self, limit: Duration, command: impl Fn(mpsc::Sender<u64>) -> Command) -> Result<u64, NoAnswer> {
+    fn tell(&self, limit: Duration, command: impl Fn(mpsc::Sender<()>) -> Command) -> Result<(), NoAnswer> {
         let (done, answers) = mpsc::channel();
         for lane in &self.lanes {
             // A lane that is gone before its end has panicked, and answers for nothing any longer.
@@ -123,12 +125,11 @@ impl Exporter {
         }
         drop(done);
         let deadline = Instant::now() + limit;
-        let mut lost = 0;
         for _ in &self.lanes {
             let left = deadline.saturating_duration_since(Instant::now());
-            lost += answers.recv_timeout(left).map_err(|_| NoAnswer(limit))?;
+            answers.recv_timeout(left).map_err(|_| NoAnswer(limit))?;
         }
-        Ok(lost)
+        Ok(())
     }
 }
 
