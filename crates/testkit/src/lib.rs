@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`database`] | a database of its own for each test, on one cluster a test process |
 //! | [`backend`] | a trace backend: waits for a trace, without sleeping |
+//! | [`receiver`] | a receiver of OTLP that answers as told: late, never, with errors, or with garbage |
+//! | [`certificates`] | an authority of the test's own, for TLS |
 //! | [`settings`] | the environment of a service under test |
 //! | [`client`] | requests, and answers that are looked at |
 //! | [`stub`] | a next service that answers as told |
@@ -20,6 +22,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc)]
 
 pub mod backend;
+pub mod certificates;
 pub mod client;
 pub mod conventions;
 pub mod database;
@@ -28,6 +31,7 @@ pub mod fraud_service;
 pub mod openmetrics;
 pub mod pages;
 pub mod raw;
+pub mod receiver;
 pub mod refusals;
 pub mod running;
 pub mod settings;
@@ -36,6 +40,7 @@ pub mod stub;
 pub use backend::Backend;
 pub use client::{Answer, Client};
 pub use database::Database;
+pub use receiver::{Receiver, Reply};
 pub use running::Running;
 pub use settings::Settings;
 pub use stub::Stub;

@@ -17,6 +17,8 @@ pub(crate) mod shard;
 pub(crate) mod source;
 #[doc(hidden)]
 pub mod span_data;
+#[cfg(test)]
+mod tests;
 pub(crate) mod transport;
 
 use std::fmt;

@@ -4,6 +4,9 @@
 //! own buffer. Full buffers are sealed and handed over whole, so that the exporting thread neither copies nor locks for
 //! longer than it takes to swap two buffers.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -4,8 +4,12 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::general_purpose::GeneralPurpose;
+use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 use http::response::Parts;
+use http::{HeaderMap, HeaderValue};
 
 use super::answer::{Accepted, partial_success};
 use crate::export::failure::{Again, Failure};
@@ -32,6 +36,12 @@ const STATUS_NAMES: [&str; 17] = [
     "UNAUTHENTICATED",
 ];
 
+/// Binary metadata comes with and without padding.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
 /// Fills in the bytes in front of a message.
 pub(super) fn frame(message: &mut [u8], compressed: bool) {
     let length = (message.len() - GRPC_FRAME_BYTES) as u32;
@@ -41,9 +51,11 @@ pub(super) fn frame(message: &mut [u8], compressed: bool) {
 
 /// `trailers` has the status, or the head where there is nothing but a status.
 pub(super) fn answer(head: &Parts, trailers: &HeaderMap, body: &[u8]) -> Result<Accepted, Failure> {
-    let status = trailers.get("grpc-status").or_else(|| head.headers.get("grpc-status"));
-    let Some(status) = status.and_then(|status| status.to_str().ok()).and_then(|status| status.parse::<usize>().ok())
-    else {
+    let said = |name| {
+        let value: Option<&HeaderValue> = trailers.get(name).or_else(|| head.headers.get(name));
+        value.and_then(|value| value.to_str().ok())
+    };
+    let Some(status) = said("grpc-status").and_then(|status| status.parse::<usize>().ok()) else {
         let again = if matches!(head.status.as_u16(), 429 | 502 | 503 | 504) { Again::Later } else { Again::Never };
         let reason = format!("the receiver answered HTTP {} without a gRPC status", head.status);
         return Err(Failure::refused(head.status.as_u16().to_string(), reason, again));
@@ -52,20 +64,34 @@ pub(super) fn answer(head: &Parts, trailers: &HeaderMap, body: &[u8]) -> Result<
         return partial_success(body.get(GRPC_FRAME_BYTES..).unwrap_or_default());
     }
     let name = STATUS_NAMES.get(status).copied().unwrap_or("UNKNOWN");
-    let message = trailers.get("grpc-message").or_else(|| head.headers.get("grpc-message"));
-    let message = message.and_then(|message| message.to_str().ok()).unwrap_or_default();
-    Err(Failure::refused(name, format!("the receiver answered {name} {message}"), again(name, trailers)))
+    let message = said("grpc-message").unwrap_or_default();
+    let pushback = said("grpc-retry-pushback-ms").and_then(|millis| millis.parse().ok()).map(Duration::from_millis);
+    let wish = pushback.or_else(|| retry_delay(said("grpc-status-details-bin")?));
+    Err(Failure::refused(name, format!("the receiver answered {name} {message}"), again(name, wish)))
+}
+
+fn retry_delay(details: &str) -> Option<Duration> {
+    otlp::walk::retry_delay(&BASE64.decode(details).ok()?)
 }
 
 /// Which statuses may pass. A receiver that is exhausted has to say that it will recover, and when.
-fn again(name: &str, trailers: &HeaderMap) -> Again {
-    let pushback = trailers.get("grpc-retry-pushback-ms").and_then(|value| value.to_str().ok()?.parse().ok());
-    match (name, pushback.map(Duration::from_millis)) {
-        ("CANCELLED" | "DEADLINE_EXCEEDED" | "ABORTED" | "OUT_OF_RANGE" | "UNAVAILABLE" | "DATA_LOSS", pause) => {
-            pause.map_or(Again::Later, Again::After)
+fn again(name: &str, wish: Option<Duration>) -> Again {
+    match (name, wish) {
+        ("CANCELLED" | "DEADLINE_EXCEEDED" | "ABORTED" | "OUT_OF_RANGE" | "UNAVAILABLE" | "DATA_LOSS", None) => {
+            Again::Later
         }
-        ("RESOURCE_EXHAUSTED", Some(pause)) => Again::After(pause),
-        ("RESOURCE_EXHAUSTED", None) if trailers.contains_key("grpc-status-details-bin") => Again::Later,
+        // A delay of nothing is no wish: whoever is overloaded is not asked again at once.
+        (
+            "CANCELLED" | "DEADLINE_EXCEEDED" | "ABORTED" | "OUT_OF_RANGE" | "UNAVAILABLE" | "DATA_LOSS"
+            | "RESOURCE_EXHAUSTED",
+            Some(wish),
+        ) => {
+            if wish.is_zero() {
+                Again::Later
+            } else {
+                Again::After(wish)
+            }
+        }
         _ => Again::Never,
     }
 }
