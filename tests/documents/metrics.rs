@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use testkit::openmetrics::Exposition;
+use testkit::openmetrics::{Exposition, Sample};
 use testkit::{Backend, Client};
 
 use crate::exercise;
@@ -16,13 +16,34 @@ type Metrics = BTreeMap<String, (String, BTreeSet<String>)>;
 #[tokio::test(flavor = "multi_thread")]
 async fn every_metric_of_a_service_is_documented_with_its_labels() {
     let documented = documented("### user-service, order-service, audit-service");
-    let mut real = Metrics::new();
+    let (mut real, mut reasons) = (Metrics::new(), BTreeSet::new());
     for text in exercise::everything().await.metrics {
+        reasons.extend(reasons_of_losses(&text));
         for (name, (kind, labels)) in of_service(&text) {
             real.entry(name).or_insert((kind, BTreeSet::new())).1.extend(labels);
         }
     }
     assert_eq!(documented, real, "{DOCUMENT} on the left, /metrics on the right");
+
+    let documented = rows(&read(DOCUMENT), "### The account of spans").into_iter().flat_map(|row| {
+        let on: Vec<_> = row[1].split(", ").map(str::to_owned).collect();
+        on.into_iter().map(move |on| (on, names(&row[0]).concat()))
+    });
+    assert_eq!(documented.collect::<BTreeSet<_>>(), reasons, "{DOCUMENT} on the left, /metrics on the right");
+}
+
+/// Where spans are counted as lost, and why: those that every process has a count of.
+fn reasons_of_losses(text: &str) -> BTreeSet<(String, String)> {
+    let metrics = [
+        ("processed", "otel_sdk_processor_span_processed_total"),
+        ("exported", "otel_sdk_exporter_span_exported_total"),
+    ];
+    let samples = Exposition::parse(text).0;
+    let reason = |sample: &Sample| {
+        let (on, _) = metrics.iter().find(|(_, name)| *name == sample.name)?;
+        Some(((*on).to_owned(), sample.labels.get("error_type")?.clone()))
+    };
+    samples.iter().filter_map(reason).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
