@@ -91,7 +91,7 @@ impl Database {
         deadline: &Deadline,
         work: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, Failure> {
-        self.limited(deadline, work).await.map_err(Failure::nothing_done)
+        self.limited(deadline, Box::pin(work)).await.map_err(Failure::nothing_done)
     }
 
     /// Runs work that may have been done although it fails: a commit, or a single statement that writes.
@@ -103,9 +103,10 @@ impl Database {
         deadline: &Deadline,
         work: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, Failure> {
-        self.limited(deadline, work).await.map_err(Failure::perhaps_done)
+        self.limited(deadline, Box::pin(work)).await.map_err(Failure::perhaps_done)
     }
 
+    /// `work` comes boxed: each future on its way would copy it otherwise.
     async fn limited<T>(
         &self,
         deadline: &Deadline,

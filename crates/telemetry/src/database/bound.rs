@@ -2,12 +2,12 @@
 
 use futures_util::TryStreamExt;
 use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::{Arguments, Encode, Error, FromRow, Postgres, Type};
 
-use super::executor::{Connection, Executor};
+use super::Statement;
+use super::executor::Executor;
 use super::operation::Operation;
-use super::{Pool, Statement};
 
 /// A statement with its values.
 #[derive(Debug)]
@@ -39,7 +39,9 @@ impl Bound {
     where
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let Ready { text, arguments, operation, mut connection } = self.ready(executor).await?;
+        let text = self.statement.text;
+        let (arguments, mut operation, lent) = self.begin(executor)?;
+        let mut connection = operation.connection(lent).await?;
         let result = sqlx::query_as_with(text, arguments).fetch_optional(connection.as_mut()).await;
         operation.end(&result);
         result
@@ -64,7 +66,9 @@ impl Bound {
     where
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let Ready { text, arguments, operation, mut connection } = self.ready(executor).await?;
+        let text = self.statement.text;
+        let (arguments, mut operation, lent) = self.begin(executor)?;
+        let mut connection = operation.connection(lent).await?;
         let result = sqlx::query_as_with(text, arguments).fetch_all(connection.as_mut()).await;
         operation.end(&result);
         result
@@ -82,7 +86,9 @@ impl Bound {
     where
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let Ready { text, arguments, operation, mut connection } = self.ready(executor).await?;
+        let text = self.statement.text;
+        let (arguments, mut operation, lent) = self.begin(executor)?;
+        let mut connection = operation.connection(lent).await?;
         let mut result = Ok(());
         {
             let mut rows = sqlx::query_as_with(text, arguments).fetch(connection.as_mut());
@@ -142,25 +148,22 @@ impl Bound {
     /// # Errors
     /// As [`Bound::fetch_optional`].
     pub async fn execute<'c>(self, executor: impl Executor<'c>) -> Result<u64, Error> {
-        let Ready { text, arguments, operation, mut connection } = self.ready(executor).await?;
+        let text = self.statement.text;
+        let (arguments, mut operation, lent) = self.begin(executor)?;
+        let mut connection = operation.connection(lent).await?;
         let result = sqlx::query_with(text, arguments).execute(connection.as_mut()).await;
         operation.end(&result);
         Ok(result?.rows_affected())
     }
 
-    async fn ready<'c>(self, executor: impl Executor<'c>) -> Result<Ready<'c>, Error> {
+    /// Not `async`: what is handed through futures by value is copied by each of them.
+    #[inline]
+    fn begin<'c>(
+        self,
+        executor: impl Executor<'c>,
+    ) -> Result<(PgArguments, Operation<'c>, Option<&'c mut PgConnection>), Error> {
         let arguments = self.arguments.map_err(Error::Encode)?;
-        let (pool, lent): (&Pool, _) = executor.into_parts();
-        let mut operation = Operation::new(pool, self.statement);
-        let connection = operation.connection(lent).await?;
-        Ok(Ready { text: self.statement.text, arguments, operation, connection })
+        let (pool, lent) = executor.into_parts();
+        Ok((arguments, Operation::new(pool, self.statement), lent))
     }
-}
-
-/// A statement that has its connection.
-struct Ready<'c> {
-    text: &'static str,
-    arguments: PgArguments,
-    operation: Operation<'c>,
-    connection: Connection<'c>,
 }

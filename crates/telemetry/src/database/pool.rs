@@ -76,7 +76,8 @@ impl Pool {
     }
 
     pub(super) async fn acquire(&self) -> Result<PoolConnection<Postgres>, Error> {
-        self.0.pool.acquire().await.map_err(|error| match error {
+        // Boxed, because it has more than 2 KB, which every future around it would have as well, and copy.
+        Box::pin(self.0.pool.acquire()).await.map_err(|error| match error {
             // Told apart from the same errors of a statement, which may have been done.
             Error::Io(_) | Error::Tls(_) | Error::Protocol(_) => Error::AnyDriverError(Box::new(NotConnected(error))),
             error => error,
