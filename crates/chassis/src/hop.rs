@@ -80,8 +80,9 @@ impl Next {
             .build()?;
         let mut process = base.clone();
         process.set_path(&format!("{}/process", base.path().trim_end_matches('/')));
-        let client = ClientBuilder::new(client).with(telemetry::http_client::Tracing).build();
-        Ok(Self { process, client })
+        let client = ClientBuilder::new(client);
+        let client = if cfg!(feature = "passthrough") { client } else { client.with(telemetry::http_client::Tracing) };
+        Ok(Self { process, client: client.build() })
     }
 
     async fn process(&self, message: &ChainMessage, deadline: &Deadline) -> Result<ChainReply, Problem> {
