@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use telemetry::http_server::ErrorType;
 
 use crate::config::Identity;
-use crate::problem::{Problem, from_actix};
+use crate::problem::{Problem, cause, from_actix};
 
 /// Headers of a refusal that a problem keeps.
 const KEPT: [header::HeaderName; 2] = [header::ALLOW, header::RETRY_AFTER];
@@ -28,11 +28,10 @@ pub(crate) async fn as_problems(
         Ok(Ok(response)) if response.status().as_u16() < 400 => return Ok(response.map_into_boxed_body()),
         Ok(Ok(response)) => response.map_into_boxed_body(),
         Ok(Err(error)) => ServiceResponse::new(kept, HttpResponse::from_error(error)),
-        Err(panic) => {
+        Err(_) => {
             kept.extensions_mut().insert(ErrorType("panic"));
-            let message = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-            let message = message.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-            let answer = refusal(&kept, &Problem::internal(format!("panic: {message}")));
+            // Its place is in the log already; its message may repeat anything that the handler had at hand.
+            let answer = refusal(&kept, &Problem::internal("the handler panicked"));
             return Ok(ServiceResponse::new(kept, answer));
         }
     };
@@ -65,15 +64,7 @@ fn is_problem(headers: &HeaderMap) -> bool {
 /// An error is what somebody has to act on: a bug. What a dependency or a client did is told more quietly.
 fn log(problem: &Problem) {
     let (code, status) = (problem.kind().code(), problem.kind().status().as_u16());
-    let mut cause = String::new();
-    let mut source = problem.source();
-    while let Some(error) = source {
-        if !cause.is_empty() {
-            cause.push_str(": ");
-        }
-        cause.push_str(&error.to_string());
-        source = error.source();
-    }
+    let cause = cause::told(problem.source());
     match status {
         500 => tracing::error!(code, status, cause, detail = problem.detail, "request failed"),
         501.. => tracing::warn!(code, status, cause, detail = problem.detail, "request could not be answered"),

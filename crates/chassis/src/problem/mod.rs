@@ -4,6 +4,7 @@
 //! stands in docs/PROBLEMS.md.
 
 mod answer;
+pub(crate) mod cause;
 mod documented;
 mod kind;
 

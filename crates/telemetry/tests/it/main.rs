@@ -7,6 +7,7 @@ mod delivery;
 mod http_client;
 mod http_server;
 mod logs;
+mod privacy;
 mod propagation;
 mod service;
 mod web;
