@@ -39,23 +39,43 @@ impl Parent {
         })
     }
 
-    /// The context of a request that comes from it.
-    pub fn continued(self, context: &Context) -> Context {
+    /// The context of a request that comes from it, and has besides what `base` has.
+    pub fn continued(self, base: &Context) -> Context {
         let Self { trace_id, span_id, flags, debug, state, whole_state } = self;
         let random = flags.to_u8() & RANDOM != 0;
-        let context = context.with_remote_span_context(SpanContext::new(trace_id, span_id, flags, true, state));
-        // Without this value a trace has a random id: the common case shall be the one that costs nothing.
-        if random && !debug && whole_state.is_none() {
-            return context;
+        let span = SpanContext::new(trace_id, span_id, flags, true, state);
+        if debug || whole_state.is_some() || base.get::<Continued>().is_some() {
+            let continued = Continued { trace_id: Some(trace_id), random, debug, state: whole_state };
+            return base.with_value(continued).with_remote_span_context(span);
         }
-        context.with_value(Continued { trace_id, random, debug, state: whole_state })
+        // Without a note a trace has a random id: nothing is to be noted.
+        if random {
+            return base.with_remote_span_context(span);
+        }
+        match base.get::<Prepared>() {
+            Some(Prepared(not_random)) => not_random.with_remote_span_context(span),
+            None => base.with_value(NOT_RANDOM).with_remote_span_context(span),
+        }
     }
+}
+
+/// What a context is noted with whose trace id is not said to be random. It is the same for all such traces.
+const NOT_RANDOM: Continued = Continued { trace_id: None, random: false, debug: false, state: None };
+
+/// Kept in a context that requests begin as: the same context, noted with [`NOT_RANDOM`].
+#[derive(Debug)]
+struct Prepared(Context);
+
+/// The context with what spares [`Parent::continued`] the making of a context.
+pub(super) fn prepared(base: &Context) -> Context {
+    base.with_value(Prepared(base.with_value(NOT_RANDOM)))
 }
 
 /// Kept in the `Context` of a request whose trace began elsewhere.
 #[derive(Debug)]
 pub(super) struct Continued {
-    trace_id: TraceId,
+    /// Of which trace this is said; `None` for any.
+    trace_id: Option<TraceId>,
     /// Whether its id is said to be random. Whoever continues a trace must neither add nor take away that flag (Trace
     /// Context level 2, section "Random Trace ID Flag"); the SDK loses it with spans that are not sampled.
     pub random: bool,
@@ -68,6 +88,6 @@ pub(super) struct Continued {
 impl Continued {
     /// What is known of the trace of the context's current span, if it is the one that was continued.
     pub fn of<'a>(context: &'a Context, span: &SpanContext) -> Option<&'a Self> {
-        context.get::<Self>().filter(|continued| continued.trace_id == span.trace_id())
+        context.get::<Self>().filter(|continued| continued.trace_id.is_none_or(|trace_id| trace_id == span.trace_id()))
     }
 }

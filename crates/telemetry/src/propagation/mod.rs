@@ -118,6 +118,11 @@ impl Propagators {
         }
     }
 
+    /// The context with what makes [`Propagators::extract_into`] cheaper: for one that many requests begin as.
+    pub fn prepared(context: &Context) -> Context {
+        continued::prepared(context)
+    }
+
     /// Writes the context's current span, and its baggage: `set` is called with each field and its value, and replaces what
     /// a request has of that field. Without a valid span only baggage is written.
     pub fn inject(&self, context: &Context, mut set: impl FnMut(Field, &[u8])) {
@@ -160,19 +165,20 @@ impl Propagators {
         continued: Option<&Continued>,
         set: &mut impl FnMut(Field, &[u8]),
     ) {
-        let random = match continued {
-            Some(continued) => continued.random,
-            // The SDK draws the ids of traces that begin here at random.
-            None => !span.is_remote() || span.trace_flags().to_u8() & RANDOM != 0,
-        };
+        // The SDK hands the flag on where it samples, and draws the ids of traces that begin here at random.
+        let random = span.trace_flags().to_u8() & RANDOM != 0
+            || continued.map_or(!span.is_remote(), |continued| continued.random);
         let flags = if span.is_sampled() { SAMPLED } else { 0 } | if random { RANDOM } else { 0 };
         let flags = TraceFlags::new(flags & self.level.flags());
         let header = Traceparent { trace_id: span.trace_id(), parent_id: span.span_id(), flags };
         set(Field::Traceparent, &header.to_bytes());
         if let Some(state) = continued.and_then(|continued| continued.state.as_deref()) {
             set(Field::Tracestate, state.as_bytes());
-        } else if *span.trace_state() != TraceState::NONE {
-            set(Field::Tracestate, tracestate::join(span.trace_state().into_iter()).as_bytes());
+            return;
+        }
+        let state = span.trace_state().into_iter();
+        if state.len() > 0 {
+            set(Field::Tracestate, tracestate::join(state).as_bytes());
         }
     }
 
