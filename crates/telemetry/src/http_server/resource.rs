@@ -9,6 +9,7 @@ use opentelemetry_sdk::trace::SdkTracer;
 use crate::lasting;
 use crate::methods::Method;
 use crate::pipeline::Telemetry;
+use crate::propagation::Propagators;
 
 /// A resource whose requests are traced.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ impl Resource {
         let places = telemetry.http_rules().methods.places();
         Some(Self {
             tracer: telemetry.tracer()?.clone(),
-            context: Context::new().with_value(telemetry.clone()),
+            context: Propagators::prepared(&Context::new().with_value(telemetry.clone())),
             server_header: HeaderValue::from_str(telemetry.service_name()).ok(),
             telemetry: telemetry.clone(),
             route,
