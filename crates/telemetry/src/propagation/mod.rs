@@ -73,12 +73,12 @@ impl Default for Propagators {
 }
 
 impl Propagators {
-    /// Reads and writes these formats; none at all leaves every trace within its process. Of baggage these keys go on, but
-    /// for those that cannot be in a header ([`baggage::is_key`]).
+    /// Reads and writes these formats; none at all leaves every trace within its process. Of baggage these keys go on; one
+    /// that is none ([`baggage::is_key`]) is never met.
     pub fn new<K: Into<String>>(formats: &[Propagator], baggage_keys: impl IntoIterator<Item = K>) -> Self {
         let mut keys: Vec<String> = Vec::new();
         for key in baggage_keys.into_iter().map(Into::into) {
-            if baggage::is_key(&key) && !keys.contains(&key) {
+            if !keys.contains(&key) {
                 keys.push(key);
             }
         }

@@ -1,7 +1,7 @@
 //! B3 and Jaeger, and how formats go together.
 
 use opentelemetry::Context;
-use opentelemetry::trace::TraceContextExt;
+use opentelemetry::trace::{SpanContext, TraceContextExt};
 use telemetry::propagation::{Propagator, Propagators};
 
 use super::{Headers, value, written};
@@ -17,7 +17,11 @@ fn of(formats: &[Propagator]) -> Propagators {
 fn parent(context: &Context) -> Option<(String, String, bool)> {
     let span = context.span();
     let span = span.span_context();
-    span.is_valid().then(|| (span.trace_id().to_string(), span.span_id().to_string(), span.is_sampled()))
+    if !span.is_valid() {
+        assert_eq!(*span, SpanContext::NONE, "half a parent");
+        return None;
+    }
+    Some((span.trace_id().to_string(), span.span_id().to_string(), span.is_sampled()))
 }
 
 fn read(format: Propagator, headers: &[(&str, &str)]) -> Option<(String, String, bool)> {

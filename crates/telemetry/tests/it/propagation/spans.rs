@@ -1,8 +1,8 @@
 //! What reaches the next process through spans of the SDK, which has no room for all that a context brings.
 
-use opentelemetry::Context;
 use opentelemetry::baggage::{Baggage, BaggageExt};
-use opentelemetry::trace::{TraceContextExt, Tracer, TracerProvider};
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceState, Tracer, TracerProvider};
+use opentelemetry::{Context, SpanId, TraceFlags, TraceId};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use telemetry::propagation::{Level, Propagators};
 
@@ -69,6 +69,16 @@ fn a_trace_that_begins_here_has_a_random_id_at_level_2() {
 }
 
 #[test]
+fn a_parent_that_an_application_read_itself_goes_on_with_its_flags() {
+    let (trace_id, span_id) = (TraceId::from_hex(TRACE).expect("an id"), SpanId::from_hex(SPAN).expect("an id"));
+    for flag in 0..4 {
+        let span = SpanContext::new(trace_id, span_id, TraceFlags::new(flag), true, TraceState::NONE);
+        let context = Context::new().with_remote_span_context(span);
+        assert_eq!(flags(&Propagators::default(), &context), format!("-{flag:02x}"));
+    }
+}
+
+#[test]
 fn another_trace_in_the_same_context_keeps_its_own_flags() {
     let propagators = Propagators::default();
     let headers = [("traceparent", format!("00-{TRACE}-{SPAN}-01")), ("tracestate", "a@b@c=1".to_owned())];
@@ -104,7 +114,7 @@ fn no_header_is_written_without_a_span_and_without_baggage() {
 
 #[test]
 fn what_an_application_puts_into_baggage_cannot_become_another_member() {
-    let propagators = Propagators::new(&telemetry::propagation::Propagator::DEFAULT, ["a", "b", "c d", "e"]);
+    let propagators = Propagators::new(&telemetry::propagation::Propagator::DEFAULT, ["a", "b", "c d", "e", "a"]);
     let mut baggage = Baggage::new();
     baggage.insert_with_metadata("a", "1,user.email=x", "p;q=2");
     baggage.insert_with_metadata("b", "2", "p,user.email=x");
