@@ -7,15 +7,21 @@ use std::cell::RefCell;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::peer;
+
 /// Places of each table; a power of two. A service has a handful of callers and of services that it calls.
 const PLACES: usize = 64;
-/// Longer texts are copied: 64 of these are 16 KiB a thread, whatever clients send.
+/// Longer texts are copied: a full table is 16 KiB a thread, whatever clients send.
 const MOST_BYTES: usize = 256;
+
+/// `host[:port]` as it came, and what it says.
+type Authority = (Box<str>, Arc<str>, Option<u16>);
 
 thread_local! {
     static TEXTS: RefCell<[Option<Arc<str>>; PLACES]> = const { RefCell::new([const { None }; PLACES]) };
     static ADDRESSES: RefCell<[Option<(IpAddr, Arc<str>)>; PLACES]> =
         const { RefCell::new([const { None }; PLACES]) };
+    static AUTHORITIES: RefCell<[Option<Authority>; PLACES]> = const { RefCell::new([const { None }; PLACES]) };
 }
 
 /// The text, shared with all who asked for it lately.
@@ -53,6 +59,30 @@ pub(crate) fn address(address: IpAddr) -> Arc<str> {
     kept.ok().flatten().unwrap_or_else(|| address.to_string().into())
 }
 
+/// Host and port of `host[:port]`, as [`peer::host_and_port`] reads them.
+pub(crate) fn host_and_port(authority: &str) -> (Arc<str>, Option<u16>) {
+    let read = || {
+        let (host, port) = peer::host_and_port(authority);
+        (Arc::from(host), port)
+    };
+    if authority.len() > MOST_BYTES {
+        return read();
+    }
+    let kept = AUTHORITIES.try_with(|authorities| {
+        let mut authorities = authorities.try_borrow_mut().ok()?;
+        let place = authorities.get_mut(place_of(authority.as_bytes()))?;
+        match place {
+            Some((kept, host, port)) if **kept == *authority => Some((Arc::clone(host), *port)),
+            _ => {
+                let (host, port) = read();
+                *place = Some((authority.into(), Arc::clone(&host), port));
+                Some((host, port))
+            }
+        }
+    });
+    kept.ok().flatten().unwrap_or_else(read)
+}
+
 /// Some place; the same one for the same bytes. Texts that share a place only push each other out.
 fn place_of(bytes: &[u8]) -> usize {
     let (head, tail) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>());
@@ -75,6 +105,18 @@ mod tests {
         assert_eq!(*text("curl/8"), *first);
         let long = "a".repeat(MOST_BYTES + 1);
         assert!(!Arc::ptr_eq(&text(&long), &text(&long)), "{} bytes were kept", long.len());
+    }
+
+    #[test]
+    fn a_host_is_read_once_and_always_the_same() {
+        for (authority, host, port) in
+            [("web:80", "web", Some(80)), ("[::1]", "::1", None), ("web:81", "web", Some(81))]
+        {
+            for _ in 0..2 {
+                let read = host_and_port(authority);
+                assert_eq!((&*read.0, read.1), (host, port));
+            }
+        }
     }
 
     #[test]

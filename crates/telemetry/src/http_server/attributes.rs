@@ -8,7 +8,7 @@ use opentelemetry::{KeyValue, Value};
 use super::ErrorType;
 use super::forwarded::Origin;
 use crate::methods::Method;
-use crate::{peer, query, shared_text};
+use crate::{query, shared_text};
 
 /// What is known of a request when it arrives.
 pub(super) struct Arrival<'a> {
@@ -61,10 +61,10 @@ impl Arrival<'_> {
         let authority = || self.request.uri().authority().map(|authority| authority.as_str());
         let host = || self.request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
         let named = self.origin.host.or_else(authority).or_else(host).filter(|host| !host.is_empty());
-        let (address, port) = match named.map(peer::host_and_port) {
+        let (address, port) = match named.map(shared_text::host_and_port) {
             Some((address, port)) => {
                 let default = if self.origin.scheme == "https" { 443 } else { 80 };
-                (shared_text::text(address), port.unwrap_or(default))
+                (address, port.unwrap_or(default))
             }
             // HTTP/1.0 has no Host: what is left is where the request arrived.
             None => {
