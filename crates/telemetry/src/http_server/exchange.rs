@@ -53,8 +53,12 @@ impl Exchange {
     }
 
     /// Says in the answer which service has made a span of the request, and of which trace. The caller's CLIENT span is
-    /// named after its peer by these two; whoever asks by hand finds the trace by them.
+    /// named after its peer by these two; whoever asks by hand finds the trace by them. Where no span is made there is
+    /// nothing to say.
     pub(super) fn sign(&self, headers: &mut HeaderMap) {
+        if !self.is_recording {
+            return;
+        }
         if let Some(name) = &self.resource.server_header {
             headers.insert(SERVER, name.clone());
         }
