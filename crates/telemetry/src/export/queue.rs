@@ -66,6 +66,7 @@ pub(crate) struct Queue {
     /// From a record's end until the receiver has answered for it.
     waiting_records: AtomicUsize,
     waiting_bytes: AtomicUsize,
+    /// It was full, and has not been half empty since.
     full: AtomicBool,
     closed: AtomicBool,
     news: Notify,
@@ -203,9 +204,12 @@ impl Queue {
         let mut sealed = lock(&self.sealed);
         note(&mut sealed.outcomes);
         drop(sealed);
-        self.waiting_records.fetch_sub(records, Ordering::Relaxed);
-        self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
-        self.full.store(false, Ordering::Relaxed);
+        let waiting_records = self.waiting_records.fetch_sub(records, Ordering::Relaxed) - records;
+        let waiting_bytes = self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed) - bytes;
+        // A queue that is full again after each batch is one piece of news.
+        if waiting_records <= self.limits.queue_records / 2 && waiting_bytes <= WAITING_BYTES / 2 {
+            self.full.store(false, Ordering::Relaxed);
+        }
     }
 
     /// One consistent look: all places are held at once. `also` is read meanwhile.

@@ -28,6 +28,8 @@ fn spans_arrive_over_both_protocols_with_and_without_compression() {
             for request in receiver.requests() {
                 assert_eq!(request.path, path);
                 assert_eq!(request.compressed, compression == "gzip", "{protocol} {compression}");
+                let header = if protocol == "grpc" { "grpc-encoding" } else { "content-encoding" };
+                assert_eq!(request.header(header), Some("gzip").filter(|_| compression == "gzip"), "{protocol}");
                 assert_eq!(request.header("authorization"), Some("Bearer t0ken"));
                 assert_eq!(request.header("x-tenant"), Some("blue"));
                 assert!(
