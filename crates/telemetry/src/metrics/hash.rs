@@ -29,10 +29,17 @@ impl Hasher for WordHasher {
         for word in words {
             self.word(u64::from_le_bytes(*word));
         }
-        if !rest.is_empty() {
-            let last = rest.iter().rfold(0, |word, byte| word << 8 | u64::from(*byte));
-            // A rest has less than eight bytes: its length fits above it, so that zero bytes count.
-            self.word(last | (rest.len() as u64) << 56);
+        // A rest has less than eight bytes: its length fits above it, so that zero bytes count.
+        let length = (rest.len() as u64) << 56;
+        match *rest {
+            [] => {}
+            [a] => self.word(u64::from(a) | length),
+            [a, b] => self.word(u64::from(a) | u64::from(b) << 8 | length),
+            [a, b, c] => self.word(u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16 | length),
+            [a, b, c, d, ref rest @ ..] => {
+                let last = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+                self.word(u64::from(u32::from_le_bytes([a, b, c, d])) | last << 32 | length);
+            }
         }
     }
 

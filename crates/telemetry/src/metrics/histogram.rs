@@ -40,10 +40,12 @@ impl Histogram {
     }
 
     /// Counts one duration.
-    pub(crate) fn record(&self, duration: Duration) {
+    #[cfg(test)]
+    pub(super) fn record(&self, duration: Duration) {
         self.record_in(duration, None);
     }
 
+    /// Counts one duration, which may become its bucket's exemplar.
     #[inline]
     pub(super) fn record_in(&self, duration: Duration, candidate: Option<Candidate<'_>>) {
         let seconds = duration.as_secs_f64();

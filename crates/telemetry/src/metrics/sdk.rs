@@ -1,9 +1,8 @@
 //! Metrics of the export itself: what became of each span, log record and point.
 //!
 //! Source: OpenTelemetry semantic conventions 1.42, "OpenTelemetry SDK metrics".
-#![allow(dead_code, reason = "the table is whole before everything in it is counted")]
 
-use super::descriptor::{Descriptor, HTTP_BOUNDARIES, Instrument};
+use super::descriptor::{Descriptor, Instrument};
 
 macro_rules! descriptors {
     ($($(#[$meta:meta])* $identifier:ident = $instrument:expr, $name:literal, $unit:literal, $description:literal;)*) => {
@@ -46,8 +45,6 @@ descriptors! {
         "Points of metrics that are under way.";
     POINTS_EXPORTED = Instrument::Counter, "otel.sdk.exporter.metric_data_point.exported", "{data_point}",
         "Points of metrics that an export has answered for; those with error_type the receiver did not take.";
-    EXPORT_DURATION = Instrument::Histogram(HTTP_BOUNDARIES), "otel.sdk.exporter.operation.duration", "s",
-        "Duration of exports, with their retries.";
 }
 
 #[cfg(test)]
@@ -60,7 +57,6 @@ mod tests {
     fn names_are_those_of_the_convention_in_text_as_well() {
         assert_eq!(SPANS_STARTED.family(), "otel_sdk_span_started");
         assert_eq!(SPAN_QUEUE_SIZE.family(), "otel_sdk_processor_span_queue_size");
-        assert_eq!(EXPORT_DURATION.family(), "otel_sdk_exporter_operation_duration_seconds");
         let families: BTreeSet<_> = ALL.iter().map(|descriptor| descriptor.family()).collect();
         assert_eq!(families.len(), ALL.len(), "two metrics have one name");
     }

@@ -10,6 +10,7 @@ use prost::Message;
 use testkit::openmetrics::{Exposition, Labels};
 
 use super::*;
+use crate::database::Statement;
 use crate::export::ledger::Ledger;
 use crate::export::queue::Queue;
 use crate::sampling::Sampler;
@@ -25,6 +26,40 @@ fn metrics(variables: &[(&str, &str)]) -> Metrics {
     let metrics = Metrics::new(&config);
     metrics.observe(Arc::new(Ledger::new(spans, Sampler::new(&config), logs, Arc::default())));
     metrics
+}
+
+static FIRST: Statement = crate::statement!("SELECT", "users", "SELECT 1 FROM users");
+/// Another one, with the same summary.
+static SECOND: Statement = crate::statement!("SELECT", "users", "SELECT 2 FROM users");
+
+/// A pool that has no connections and never had one.
+#[derive(Debug)]
+struct Idle;
+
+impl Connections for Idle {
+    fn name(&self) -> String {
+        "idle".to_owned()
+    }
+
+    fn server(&self) -> Attributes {
+        Attributes::from([("db.system.name", "postgresql".into())])
+    }
+
+    fn open(&self) -> u32 {
+        0
+    }
+
+    fn idle(&self) -> u32 {
+        0
+    }
+
+    fn most(&self) -> u32 {
+        0
+    }
+}
+
+fn pool<'m>(metrics: &'m Metrics, connections: &Arc<dyn Connections>) -> PoolRecorder<'m> {
+    metrics.pool(PoolId(0), || Arc::downgrade(connections)).expect("it is recorded")
 }
 
 fn span(flags: TraceFlags) -> SpanContext {
@@ -115,14 +150,21 @@ fn text_and_otlp_have_the_same_samples() {
         record(&metrics, &request(status), millis, TraceFlags::SAMPLED);
     }
     metrics.server_request_begins(ActiveRequest { method: "POST", scheme: "http" });
+    let idle: Arc<dyn Connections> = Arc::new(Idle);
+    let recorder = pool(&metrics, &idle);
+    for statement in [&FIRST, &SECOND] {
+        let took = Took::since(Instant::now(), &SpanContext::NONE);
+        recorder.operation_ends(&DatabaseOperation { statement, error: None, refused: false }, took);
+    }
     let (points, decoded) = decoded(&metrics);
     let in_text = text(&metrics).0.into_iter().filter(|sample| sample.name != "target_info");
     let in_text: BTreeMap<_, _> = in_text.map(|sample| ((sample.name, sample.labels), sample.value)).collect();
     assert_eq!(samples(&decoded), in_text);
     assert!(in_text.len() > 2 * 17, "{in_text:?}");
-    // Two routes' histograms, two methods under way, the pool's two, and the ledger's: seven of the spans' begin, twelve of
+    // Two routes' histograms, two methods under way; of the pool, statements, two states, the limit, waiting, timeouts, two
+    // times; and the ledger's: seven of the spans' begin, twelve of
     // their way, thirteen of the log records, seven of the points themselves.
-    assert_eq!(points, 6 + 39);
+    assert_eq!(points, 4 + 8 + 39);
 }
 
 #[test]
@@ -160,7 +202,10 @@ fn exemplars_are_kept_only_where_they_are_asked_for() {
 
 #[test]
 fn a_process_that_has_done_nothing_has_its_metrics_at_zero() {
-    let exposition = text(&metrics(&[]));
+    let metrics = metrics(&[]);
+    let idle: Arc<dyn Connections> = Arc::new(Idle);
+    pool(&metrics, &idle);
+    let exposition = text(&metrics);
     assert_eq!(exposition.sum("otel_sdk_exporter_span_exported_total", &[("error_type", "rejected")]), 0.0);
     assert!(exposition.0.iter().any(|sample| sample.name == "db_client_connection_timeouts_total"));
     let constant = |name: &str| name == "target_info" || name.ends_with("_queue_capacity");
