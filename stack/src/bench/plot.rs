@@ -16,6 +16,8 @@ const TOP: f64 = 84.0;
 const BOTTOM: f64 = 56.0;
 /// A bar's thickness.
 const BAR: f64 = 15.0;
+/// Between the two bars of a mode.
+const BETWEEN: f64 = 4.0;
 /// From one mode to the next.
 const STEP: f64 = 56.0;
 /// The axis has about so many marks.
@@ -50,12 +52,12 @@ pub fn svg(results: &Results) -> Option<String> {
     let scale = (WIDTH - LEFT - RIGHT) / end;
     let height = TOP + STEP * bars.len() as f64 + BOTTOM;
     let mut svg = String::new();
-    let _ = write!(
+    let _ = writeln!(
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
          aria-label=\"What telemetry adds to a request\">\n<style>{STYLE}</style>\n\
          <rect class=\"page\" width=\"{WIDTH}\" height=\"{height}\" rx=\"8\"/>\n\
-         <text class=\"title\" x=\"24\" y=\"34\">What telemetry adds to a request</text>\n"
+         <text class=\"title\" x=\"24\" y=\"34\">What telemetry adds to a request</text>"
     );
     legend(&mut svg);
     axis(&mut svg, mark, end, scale, height);
@@ -63,9 +65,13 @@ pub fn svg(results: &Results) -> Option<String> {
         let y = TOP + STEP * row as f64 + 8.0;
         let _ =
             writeln!(svg, "<text class=\"end\" x=\"{}\" y=\"{}\">{}</text>", LEFT - 12.0, y + BAR + 5.0, bars.title);
-        for (offset, class, value) in [(0.0, "cpu", bars.cpu), (BAR + 4.0, "ins", bars.instructions)] {
+        // One bar stands in the middle of its row.
+        let alone = bars.cpu.is_none() || bars.instructions.is_none();
+        let mut bar_y = if alone { y + (BAR + BETWEEN) / 2.0 } else { y };
+        for (class, value) in [("cpu", bars.cpu), ("ins", bars.instructions)] {
             if let Some((value, aim)) = value {
-                bar(&mut svg, class, y + offset, value, aim, scale);
+                bar(&mut svg, class, bar_y, value, aim, scale);
+                bar_y += BAR + BETWEEN;
             }
         }
     }
@@ -102,18 +108,18 @@ fn mark(most: f64) -> f64 {
 fn legend(svg: &mut String) {
     let mut x = 24.0;
     for (class, text, width) in [("cpu", "processor time", 130.0), ("ins", "instructions", 118.0)] {
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<rect class=\"{class}\" x=\"{x}\" y=\"50\" width=\"12\" height=\"12\" rx=\"2\"/>\
-             <text class=\"faint\" x=\"{}\" y=\"61\">{text}</text>\n",
+             <text class=\"faint\" x=\"{}\" y=\"61\">{text}</text>",
             x + 18.0
         );
         x += width;
     }
-    let _ = write!(
+    let _ = writeln!(
         svg,
         "<line class=\"aim\" x1=\"{x}\" y1=\"49\" x2=\"{x}\" y2=\"63\"/>\
-         <text class=\"faint\" x=\"{}\" y=\"61\">to be reached</text>\n",
+         <text class=\"faint\" x=\"{}\" y=\"61\">to be reached</text>",
         x + 8.0
     );
 }
@@ -123,10 +129,10 @@ fn axis(svg: &mut String, mark: f64, end: f64, scale: f64, height: f64) {
     for number in 0..=marks {
         let value = f64::from(number) * mark;
         let (x, bottom) = (LEFT + value * scale, height - BOTTOM);
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<line class=\"grid\" x1=\"{x:.1}\" y1=\"{TOP}\" x2=\"{x:.1}\" y2=\"{bottom}\"/>\
-             <text class=\"faint middle\" x=\"{x:.1}\" y=\"{}\">+{value} %</text>\n",
+             <text class=\"faint middle\" x=\"{x:.1}\" y=\"{}\">+{value} %</text>",
             bottom + 20.0
         );
     }
