@@ -37,6 +37,13 @@ impl Deadline {
         Self { arrived, until: arrived + limit }
     }
 
+    /// Of a request that arrives now: the service's cap, or less where its caller asks for less.
+    pub(crate) fn of(request: &HttpRequest) -> Self {
+        let cap = request.app_data::<Cap>().map_or(DEFAULT_CAP, |cap| cap.0);
+        let asked = request.headers().get(TIME_LEFT).and_then(|value| value.to_str().ok()?.parse().ok());
+        Self::within(asked.map_or(cap, |asked| cap.min(Duration::from_millis(asked))))
+    }
+
     /// Since the request's arrival.
     pub fn elapsed(&self) -> Duration {
         self.arrived.elapsed()
@@ -58,8 +65,6 @@ impl FromRequest for Deadline {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let cap = request.app_data::<Cap>().map_or(DEFAULT_CAP, |cap| cap.0);
-        let asked = request.headers().get(TIME_LEFT).and_then(|value| value.to_str().ok()?.parse().ok());
-        ready(Ok(Self::within(asked.map_or(cap, |asked| cap.min(Duration::from_millis(asked))))))
+        ready(Ok(Self::of(request)))
     }
 }

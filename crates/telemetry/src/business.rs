@@ -42,7 +42,7 @@ pub async fn in_root_span<T>(
     work.with_context(nowhere.with_value(telemetry.clone()).with_span(span)).await
 }
 
-/// Sets an attribute of the current span.
+/// Sets an attribute of the current span. What says who somebody is, is for [`set_personal_attribute`].
 pub fn set_attribute(key: impl Into<Key>, value: impl Into<Value>) {
     Context::map_current(|context| {
         let span = context.span();
@@ -53,7 +53,7 @@ pub fn set_attribute(key: impl Into<Key>, value: impl Into<Value>) {
 }
 
 /// Sets an attribute of the current span that says who somebody is (a name, an email address): only where
-/// `TELEMETRY_PII=plain` allows it.
+/// `TELEMETRY_PII=plain` allows it. It is the only way for such data: no log record and no metric has a place for them.
 pub fn set_personal_attribute(key: impl Into<Key>, value: impl Into<Value>) {
     if active::telemetry().is_some_and(|telemetry| telemetry.personal_data()) {
         set_attribute(key, value);

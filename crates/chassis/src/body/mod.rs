@@ -16,6 +16,7 @@ use serde_json::Value;
 use serde_path_to_error::Segment;
 use utoipa::ToSchema;
 
+use crate::deadline::Deadline;
 use crate::problem::{FieldError, Kind, Problem};
 pub(crate) use schema::Schemas;
 
@@ -37,9 +38,12 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             is_json(&request)?;
-            let bytes = tokio::time::timeout(BODY_TIMEOUT, collect(&request, &mut payload)).await;
+            // Whoever has less time than that for the whole answer has no use for a later one.
+            let limit = BODY_TIMEOUT.min(Deadline::of(&request).left());
+            let bytes = tokio::time::timeout(limit, collect(&request, &mut payload)).await;
             let bytes = bytes.map_err(|_| {
-                Problem::new(Kind::RequestTimeout, format!("the body has to come within {} s", BODY_TIMEOUT.as_secs()))
+                let limit_ms = limit.as_micros().div_ceil(1_000);
+                Problem::new(Kind::RequestTimeout, format!("the body has to come within {limit_ms} ms"))
             })??;
             let value = parse(&bytes)?;
             let schemas = request.app_data::<Schemas>().cloned().unwrap_or_default();

@@ -82,3 +82,15 @@ async fn a_body_that_does_not_come_is_408_and_holds_nobody() {
     let tree = service.backend.flushed(&service.server, answer.trace_id(), "test-service server POST /panic").await;
     testkit::conventions::check(&tree);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_has_no_more_time_than_its_request() {
+    let service = service::start().await;
+    let head = "POST /panic HTTP/1.1\r\nHost: test\r\nX-Internal-Timeout-Ms: 100\r\nContent-Type: application/json\r\n";
+    let answer =
+        raw::exchange(service.server.address(), format!("{head}Content-Length: 100\r\n\r\n{{").as_bytes()).await;
+    answer.expect_problem(408, "request-timeout");
+    let words = answer.body["detail"].as_str().unwrap_or_default();
+    let limit_ms: Option<u32> = words.split(' ').rev().nth(1).and_then(|number| number.parse().ok());
+    assert!(limit_ms.is_some_and(|limit_ms| limit_ms <= 100), "{words}");
+}

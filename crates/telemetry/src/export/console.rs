@@ -150,7 +150,9 @@ fn point(out: &mut String, name: &str, unit: &str, point: &[u8], histogram: bool
 
 /// `key=value`.
 fn attribute(out: &mut String, pair: &[u8]) -> Result<(), Unreadable> {
-    each(pair, 1, |key| found(&mut (), out.push_str(utf8(key))))?;
+    let mut key = "";
+    each(pair, 1, |text| found(&mut key, utf8(text)))?;
+    out.push_str(key);
     out.push('=');
     each(pair, 2, |content| value(out, AnyValue::parse(content)?))
 }
