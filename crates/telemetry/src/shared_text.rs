@@ -17,11 +17,12 @@ const MOST_BYTES: usize = 256;
 /// `host[:port]` as it came, and what it says.
 type Authority = (Box<str>, Arc<str>, Option<u16>);
 
+type Table<T> = RefCell<[Option<T>; PLACES]>;
+
 thread_local! {
-    static TEXTS: RefCell<[Option<Arc<str>>; PLACES]> = const { RefCell::new([const { None }; PLACES]) };
-    static ADDRESSES: RefCell<[Option<(IpAddr, Arc<str>)>; PLACES]> =
-        const { RefCell::new([const { None }; PLACES]) };
-    static AUTHORITIES: RefCell<[Option<Authority>; PLACES]> = const { RefCell::new([const { None }; PLACES]) };
+    static TEXTS: Table<Arc<str>> = const { RefCell::new([const { None }; PLACES]) };
+    static ADDRESSES: Table<(IpAddr, Arc<str>)> = const { RefCell::new([const { None }; PLACES]) };
+    static AUTHORITIES: Table<Authority> = const { RefCell::new([const { None }; PLACES]) };
 }
 
 /// The text, shared with all who asked for it lately.
