@@ -7,6 +7,8 @@ use std::path::Path;
 const TELEMETRY: &str = "crates/telemetry/Cargo.toml";
 /// The reference that our own OTLP is compared with, in tests only.
 const REFERENCE: &str = "opentelemetry-proto";
+/// What tests share: no program depends on it.
+const TESTKIT: &str = "crates/testkit/Cargo.toml";
 
 /// What we are compared with: a workspace of its own, whose versions are nobody else's.
 const COMPARED: &str = "bench/usual-crates/Cargo.toml";
@@ -28,7 +30,8 @@ pub fn check(root: &Path) -> Vec<String> {
             let named =
                 if line.starts_with('[') { table.rsplit('.').next() } else { line.split(['.', ' ', '=']).next() };
             let name = named.unwrap_or_default();
-            let only_tests = table.contains("dev-dependencies") || manifest.name.ends_with("/fuzz/Cargo.toml");
+            let of_tests = manifest.name == TESTKIT || manifest.name.ends_with("/fuzz/Cargo.toml");
+            let only_tests = of_tests || table.contains("dev-dependencies");
             let reference_in_tests = name == REFERENCE && only_tests;
             if table.contains("dependencies") && name.starts_with("opentelemetry") && !reference_in_tests {
                 problems.push(format!("{}: {name} in [{table}]", manifest.name));
@@ -49,6 +52,7 @@ mod tests {
             ("Cargo.toml", "[workspace.dependencies]\nopentelemetry = \"0.33\"\n"),
             ("crates/telemetry/Cargo.toml", "[dependencies]\nopentelemetry.workspace = true\n"),
             ("bench/usual-crates/Cargo.toml", "[dependencies]\nopentelemetry = \"0.32\"\n"),
+            ("crates/testkit/Cargo.toml", "[dependencies]\nopentelemetry-proto = \"0.33\"\n"),
             (
                 "crates/otlp/Cargo.toml",
                 "[dependencies]\nserde_json = \"1\"\n[dev-dependencies]\nopentelemetry-proto.workspace = true\n",

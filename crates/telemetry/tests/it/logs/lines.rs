@@ -18,7 +18,7 @@ pub struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -37,7 +37,7 @@ impl Lines {
     }
 
     pub fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).expect("UTF-8")
+        String::from_utf8(self.0.lock().expect("no panic").clone()).expect("UTF-8")
     }
 
     pub fn last(&self) -> Value {
@@ -48,7 +48,7 @@ impl Lines {
 
 /// The context of a request in [`TRACE`], to `telemetry` if there is one.
 pub fn in_a_trace(telemetry: Option<&Telemetry>) -> Context {
-    let (trace_id, span_id) = (TraceId::from_hex(TRACE).unwrap(), SpanId::from_hex(SPAN).unwrap());
+    let (trace_id, span_id) = (TraceId::from_hex(TRACE).expect("an id"), SpanId::from_hex(SPAN).expect("an id"));
     let span = SpanContext::new(trace_id, span_id, TraceFlags::SAMPLED, true, TraceState::NONE);
     let context = Context::new().with_remote_span_context(span);
     telemetry.map_or(context.clone(), |telemetry| context.with_value(telemetry.clone()))
