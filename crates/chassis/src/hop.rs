@@ -9,7 +9,6 @@ use contracts::chain::{ChainMessage, ChainReply, Step};
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 use reqwest::redirect::Policy;
-use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 
 use crate::config::{Config, Identity};
 use crate::deadline::{Deadline, TIME_LEFT};
@@ -36,7 +35,7 @@ pub struct Hop {
 #[derive(Clone, Debug)]
 struct Next {
     process: Url,
-    client: ClientWithMiddleware,
+    client: reqwest::Client,
 }
 
 impl Hop {
@@ -80,9 +79,7 @@ impl Next {
             .build()?;
         let mut process = base.clone();
         process.set_path(&format!("{}/process", base.path().trim_end_matches('/')));
-        let client = ClientBuilder::new(client);
-        let client = if cfg!(feature = "passthrough") { client } else { client.with(telemetry::http_client::Tracing) };
-        Ok(Self { process, client: client.build() })
+        Ok(Self { process, client })
     }
 
     async fn process(&self, message: &ChainMessage, deadline: &Deadline) -> Result<ChainReply, Problem> {
@@ -94,6 +91,6 @@ impl Next {
         // The client's own limit, for the whole exchange with the answer's body: the call's span then says that it timed out.
         let request = self.client.post(self.process.clone()).timeout(left);
         let request = request.header(TIME_LEFT, HeaderValue::from(millis)).json(message);
-        answer::read(request.send().await).await
+        answer::read(telemetry::http_client::send(request).await).await
     }
 }

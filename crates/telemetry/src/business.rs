@@ -25,8 +25,19 @@ pub async fn in_span<T>(name: impl Into<Cow<'static, str>>, work: impl Future<Ou
     let Some(telemetry) = active::telemetry() else { return work.await };
     let Some(tracer) = telemetry.tracer() else { return work.await };
     let parent = Context::current();
+    if let Some(remote) = left_out(&parent) {
+        telemetry.left_out(remote);
+        return work.await;
+    }
     let span = tracer.build_with_context(tracer.span_builder(name), &parent);
     work.with_context(parent.with_span(span)).await
+}
+
+/// Whether the context's trace is not recorded, and if so, whether its span is somebody else's.
+pub(crate) fn left_out(context: &Context) -> Option<bool> {
+    let span = context.span();
+    let span = span.span_context();
+    (span.is_valid() && !span.is_sampled()).then(|| span.is_remote())
 }
 
 /// Runs `work` inside an INTERNAL span that begins a trace of its own, for work that no request has asked for, such as a

@@ -138,6 +138,13 @@ impl Telemetry {
         &self.0.http_rules
     }
 
+    /// Counts a span that was left out with its trace.
+    pub(crate) fn left_out(&self, parent_is_remote: bool) {
+        if let Tracing::Enabled { ledger, .. } = &self.0.tracing {
+            ledger.left_out(parent_is_remote);
+        }
+    }
+
     pub(crate) fn personal_data(&self) -> bool {
         self.0.personal_data
     }

@@ -59,6 +59,17 @@ impl Sampler {
         all
     }
 
+    /// Counts a span that was left out with its trace, without being asked for.
+    pub(crate) fn left_out(&self, parent_is_remote: bool) {
+        self.count(1 + usize::from(parent_is_remote), false);
+    }
+
+    fn count(&self, origin: usize, sampled: bool) {
+        if self.0.counted {
+            self.0.begun[of_this_thread()].0[origin][usize::from(sampled)].fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     fn is_sampled(&self, parent: Option<bool>, trace_id: TraceId) -> bool {
         parent.unwrap_or_else(|| self.0.root.takes(trace_id) && self.0.budget.as_ref().is_none_or(Budget::has_room))
     }
@@ -78,9 +89,7 @@ impl ShouldSample for Sampler {
         let parent = span.as_ref().map(|span| span.span_context()).filter(|context| context.is_valid());
         let sampled = self.is_sampled(parent.map(|parent| parent.is_sampled()), trace_id);
         let origin = parent.map_or(0, |parent| 1 + usize::from(parent.is_remote()));
-        if self.0.counted {
-            self.0.begun[of_this_thread()].0[origin][usize::from(sampled)].fetch_add(1, Ordering::Relaxed);
-        }
+        self.count(origin, sampled);
         if sampled && let Some(budget) = &self.0.budget {
             budget.spend();
         }

@@ -6,7 +6,9 @@ use opentelemetry::trace::{Span, SpanBuilder, SpanKind, TraceContextExt, Tracer}
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
 
+use crate::business::left_out;
 use crate::clock::Started;
+use crate::pipeline::Telemetry;
 
 /// Room for every attribute of a span and some of a service's own, so that the list is allocated once: what the allocator
 /// hands out from its fastest lists is up to 1,032 bytes.
@@ -20,27 +22,26 @@ pub(crate) struct Begun {
     pub(crate) is_recording: bool,
 }
 
-/// Begins a span below `parent`. `attributes` is only called when the span records: sampling comes first.
+/// Begins a span below `parent`, or leaves it out where the trace is left out: what is not recorded needs no ids of its own,
+/// and hands on those that it was given. `attributes` is only called when the span records: sampling comes first.
 ///
 /// The attributes go through the builder where the caller's decision is known, and into a list of the right size where the
 /// sampler has to be asked. No key may come twice: the SDK keeps both.
 pub(crate) fn begin(
-    tracer: &SdkTracer,
+    (telemetry, tracer): (&Telemetry, &SdkTracer),
     parent: &Context,
     (name, kind): (Cow<'static, str>, SpanKind),
     started: &Started,
     attributes: impl FnOnce(&mut Vec<KeyValue>),
 ) -> Begun {
-    let (has_parent, sampled) = {
-        let parent = parent.span();
-        (parent.span_context().is_valid(), parent.span_context().is_sampled())
-    };
-    let mut list = if sampled || !has_parent { Vec::with_capacity(ROOM) } else { Vec::new() };
+    if let Some(remote) = left_out(parent) {
+        telemetry.left_out(remote);
+        return Begun { context: parent.clone(), is_recording: false };
+    }
+    let has_parent = parent.span().span_context().is_valid();
+    let mut list = Vec::with_capacity(ROOM);
     let mut attributes = Some(attributes);
-    if has_parent
-        && sampled
-        && let Some(attributes) = attributes.take()
-    {
+    if has_parent && let Some(attributes) = attributes.take() {
         attributes(&mut list);
     }
     let builder = SpanBuilder {
@@ -67,10 +68,10 @@ pub(crate) fn begin(
 
 #[cfg(test)]
 mod tests {
-    use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState, TracerProvider};
-    use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+    use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
     use super::*;
+    use crate::config::Config;
 
     fn parent(flags: TraceFlags) -> Context {
         let (trace, span) = (TraceId::from(1_u128), SpanId::from(2_u64));
@@ -78,11 +79,17 @@ mod tests {
     }
 
     /// Whether the span records, and whether its attributes were built.
-    fn begun(root: Sampler, parent: &Context) -> (bool, bool) {
-        let provider = SdkTracerProvider::builder().with_sampler(Sampler::ParentBased(Box::new(root))).build();
+    fn begun(sampler: &str, parent: &Context) -> (bool, bool) {
+        let lookup = |name: &str| match name {
+            "OTEL_TRACES_SAMPLER" => Some(sampler.to_owned()),
+            // Nothing shall leave the test.
+            name => name.ends_with("_EXPORTER").then(|| "none".to_owned()),
+        };
+        let config = Config::from_lookup("test-service", "1.2.3", &lookup).expect("valid settings");
+        let telemetry = Telemetry::start(&config).expect("it starts");
         let mut built = false;
         let begun = begin(
-            &provider.tracer("test"),
+            (&telemetry, telemetry.tracer().expect("it is enabled")),
             parent,
             (Cow::Borrowed("GET"), SpanKind::Server),
             &Started::now(),
@@ -93,14 +100,16 @@ mod tests {
         );
         assert!(begun.context.span().span_context().is_valid(), "the trace goes on in any case");
         assert_eq!(begun.context.span().span_context().is_sampled(), begun.is_recording);
+        let own = begun.context.span().span_context().span_id() != parent.span().span_context().span_id();
+        assert_eq!(own, begun.is_recording || !parent.span().span_context().is_valid(), "what is left out has no id");
         (begun.is_recording, built)
     }
 
     #[test]
     fn attributes_are_built_after_sampling_and_only_for_what_is_sampled() {
-        assert_eq!(begun(Sampler::AlwaysOn, &Context::new()), (true, true));
-        assert_eq!(begun(Sampler::AlwaysOff, &Context::new()), (false, false));
-        assert_eq!(begun(Sampler::AlwaysOff, &parent(TraceFlags::SAMPLED)), (true, true));
-        assert_eq!(begun(Sampler::AlwaysOn, &parent(TraceFlags::default())), (false, false));
+        assert_eq!(begun("always_on", &Context::new()), (true, true));
+        assert_eq!(begun("always_off", &Context::new()), (false, false));
+        assert_eq!(begun("always_off", &parent(TraceFlags::SAMPLED)), (true, true));
+        assert_eq!(begun("always_on", &parent(TraceFlags::default())), (false, false));
     }
 }

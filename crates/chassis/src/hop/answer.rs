@@ -1,8 +1,7 @@
 //! What the next service's answer, or its silence, means for our own caller.
 
 use contracts::chain::ChainReply;
-use reqwest::{Response, StatusCode};
-use reqwest_middleware::Error;
+use reqwest::{Error, Response, StatusCode};
 
 use crate::problem::{Kind, Problem, ProblemBody};
 
@@ -25,14 +24,14 @@ pub(super) async fn read(result: Result<Response, Error>) -> Result<ChainReply, 
 
 /// No answer at all. A connection that was never made has carried nothing; any other may have.
 fn unanswered(error: Error) -> Problem {
-    match &error {
-        Error::Reqwest(reason) if reason.is_connect() => {
-            Problem::new(Kind::DependencyUnavailable, "the next service cannot be reached; nothing was done there")
-        }
-        Error::Reqwest(reason) if reason.is_timeout() => silent(),
-        _ => Problem::new(Kind::OutcomeUnknown, "the connection to the next service was lost"),
-    }
-    .because(error)
+    let problem = if error.is_connect() {
+        Problem::new(Kind::DependencyUnavailable, "the next service cannot be reached; nothing was done there")
+    } else if error.is_timeout() {
+        silent()
+    } else {
+        Problem::new(Kind::OutcomeUnknown, "the connection to the next service was lost")
+    };
+    problem.because(error)
 }
 
 fn silent() -> Problem {

@@ -122,6 +122,10 @@ impl Ledger {
         Self { spans, sampler, logs, points }
     }
 
+    pub(crate) fn left_out(&self, parent_is_remote: bool) {
+        self.sampler.left_out(parent_is_remote);
+    }
+
     pub(crate) fn logs(&self) -> Account {
         self.logs.account(|| ()).0
     }

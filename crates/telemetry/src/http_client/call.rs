@@ -9,9 +9,9 @@ use http::Extensions;
 use opentelemetry::trace::{SpanKind, Status, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
+use pin_project_lite::pin_project;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, SERVER};
 use reqwest::{Request, Response};
-use reqwest_middleware::Result;
 
 use super::attributes::{self, Departure, Server};
 use super::reason::reason;
@@ -44,15 +44,15 @@ impl Call {
         tracer: &SdkTracer,
         parent: &Context,
         request: &mut Request,
-        extensions: &mut Extensions,
+        resend_count: u32,
     ) -> Self {
         let (rules, started) = (telemetry.http_rules(), Started::now());
         let method = rules.methods.find(request.method().as_str());
         let server = Server::of(request.url());
-        let resend_count = sent_before(extensions);
         let departure = Departure { request, method, server: &server, resend_count, queries: rules.queries };
         let name = (Cow::Borrowed(method.in_name()), SpanKind::Client);
-        let begun = span::begin(tracer, parent, name, &started, |attributes| departure.describe(attributes));
+        let begun =
+            span::begin((telemetry, tracer), parent, name, &started, |attributes| departure.describe(attributes));
         telemetry.propagators().inject(&begun.context, |field, value| {
             if let Ok(value) = HeaderValue::from_bytes(value) {
                 request.headers_mut().insert(field.header_name(), value);
@@ -62,12 +62,13 @@ impl Call {
         Self { context, is_recording, method: method.name, server, started, ended: false }
     }
 
-    fn end(&mut self, result: &Result<Response>) {
-        let response = result.as_ref().ok();
+    /// `result` is the head of the answer, or why there is none.
+    fn end(&mut self, result: Result<&Response, &'static str>) {
+        let response = result.ok();
         let status = response.map(|response| response.status().as_u16());
         // Unlike on the server's side, 4xx is an error here: the caller did not get what it asked for.
         let error = match (result, status) {
-            (Err(error), _) => Some(reason(error)),
+            (Err(reason), _) => Some(reason),
             (Ok(_), Some(status)) if status >= 400 => Some(semconv::status_text(status)),
             _ => None,
         };
@@ -129,7 +130,7 @@ impl Drop for Call {
 }
 
 /// Counts this try.
-fn sent_before(extensions: &mut Extensions) -> u32 {
+pub(super) fn sent_before(extensions: &mut Extensions) -> u32 {
     if let Some(Sent(times)) = extensions.get_mut() {
         *times += 1;
         return *times - 1;
@@ -138,21 +139,47 @@ fn sent_before(extensions: &mut Extensions) -> u32 {
     0
 }
 
-/// An answer in the making, and the call that it belongs to. Dropped in this order: what runs inside ends first.
-pub(super) struct Observed<'a> {
-    pub(super) answer: Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>>,
-    pub(super) call: Call,
+/// What a try comes to.
+pub(super) trait Outcome {
+    /// The head of the answer, or `error.type`.
+    fn head(&self) -> Result<&Response, &'static str>;
 }
 
-impl Future for Observed<'_> {
-    type Output = Result<Response>;
+impl Outcome for reqwest::Result<Response> {
+    fn head(&self) -> Result<&Response, &'static str> {
+        self.as_ref().map_err(reason)
+    }
+}
 
-    fn poll(mut self: Pin<&mut Self>, task: &mut std::task::Context<'_>) -> Poll<Self::Output> {
-        let attached = self.call.context.clone().attach();
-        let polled = self.answer.as_mut().poll(task);
+impl Outcome for reqwest_middleware::Result<Response> {
+    /// A middleware's own errors are `_OTHER`.
+    fn head(&self) -> Result<&Response, &'static str> {
+        self.as_ref().map_err(|error| match error {
+            reqwest_middleware::Error::Reqwest(error) => reason(error),
+            reqwest_middleware::Error::Middleware(_) => "_OTHER",
+        })
+    }
+}
+
+pin_project! {
+    /// An answer in the making, and the call that it belongs to. Dropped in this order: what runs inside ends first.
+    pub(super) struct Observed<F> {
+        #[pin]
+        pub(super) answer: F,
+        pub(super) call: Call,
+    }
+}
+
+impl<F: Future<Output: Outcome>> Future for Observed<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, task: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let attached = this.call.context.clone().attach();
+        let polled = this.answer.poll(task);
         drop(attached);
         if let Poll::Ready(result) = &polled {
-            self.call.end(result);
+            this.call.end(result.head());
         }
         polled
     }

@@ -1,6 +1,15 @@
 //! CLIENT spans and request metrics of reqwest, and the trace's context on the wire.
 //!
-//! Put [`Tracing`] inside of any middleware that retries, so that each try is a span of its own:
+//! [`send`] sends one request:
+//!
+//! ```
+//! # async fn example(client: reqwest::Client) -> reqwest::Result<()> {
+//! let answer = telemetry::http_client::send(client.get("http://127.0.0.1:5002/orders")).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With reqwest-middleware, put [`Tracing`] inside of any middleware that retries, so that each try is a span of its own:
 //!
 //! ```
 //! use reqwest_middleware::ClientBuilder;
@@ -25,11 +34,34 @@ use std::pin::Pin;
 
 use http::Extensions;
 use opentelemetry::Context;
-use reqwest::{Request, Response};
+use reqwest::{Request, RequestBuilder, Response};
 use reqwest_middleware::{Middleware, Next, Result};
 
 use crate::pipeline::Telemetry;
-use call::{Call, Observed};
+use call::{Call, Observed, sent_before};
+
+/// Sends a request, makes a CLIENT span of it, and hands the span's context on as `traceparent`: what [`Tracing`] does, without
+/// the boxes and copies of a chain of middlewares. Outside of a traced request, and with telemetry disabled, it is just sent.
+///
+/// # Errors
+/// reqwest's own.
+pub async fn send(request: RequestBuilder) -> reqwest::Result<Response> {
+    let (client, request) = request.build_split();
+    let mut request = request?;
+    match begun(&mut request) {
+        Some(call) => Observed { answer: client.execute(request), call }.await,
+        None => client.execute(request).await,
+    }
+}
+
+fn begun(request: &mut Request) -> Option<Call> {
+    if cfg!(feature = "passthrough") {
+        return None;
+    }
+    let parent = Context::current();
+    let telemetry = parent.get::<Telemetry>()?;
+    Some(Call::begin(telemetry, telemetry.tracer()?, &parent, request, 0))
+}
 
 /// Makes a CLIENT span of each request, and hands its context on as `traceparent`. Outside of a traced request, and with
 /// telemetry disabled, requests pass through.
@@ -53,7 +85,7 @@ impl Middleware for Tracing {
         let parent = Context::current();
         let tracer = parent.get::<Telemetry>().and_then(|telemetry| Some((telemetry, telemetry.tracer()?)));
         let Some((telemetry, tracer)) = tracer else { return next.run(request, extensions) };
-        let call = Call::begin(telemetry, tracer, &parent, &mut request, extensions);
+        let call = Call::begin(telemetry, tracer, &parent, &mut request, sent_before(extensions));
         // What inner middlewares do before their first await belongs to the span, too.
         let attached = call.context.clone().attach();
         let answer = next.run(request, extensions);

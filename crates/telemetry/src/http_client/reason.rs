@@ -3,11 +3,10 @@
 use std::error::Error as _;
 use std::io::ErrorKind;
 
-use reqwest_middleware::Error;
+use reqwest::Error;
 
-/// The name for this error. A middleware's own errors, and what is not foreseen, are `_OTHER`.
+/// The name for this error; what is not foreseen is `_OTHER`.
 pub(super) fn reason(error: &Error) -> &'static str {
-    let Error::Reqwest(error) = error else { return "_OTHER" };
     if error.is_timeout() {
         return "timeout";
     }
@@ -27,7 +26,7 @@ pub(super) fn reason(error: &Error) -> &'static str {
 
 /// Why there is no connection, as the operating system says it; `connection_failed` is everything that it has no word for,
 /// such as a name that nobody has, or a certificate that is not trusted.
-fn connecting(error: &reqwest::Error) -> &'static str {
+fn connecting(error: &Error) -> &'static str {
     let mut source = error.source();
     while let Some(error) = source {
         match error.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {

@@ -38,7 +38,9 @@ impl Exchange {
         let parent = telemetry.propagators().extract_into(&resource.context, request.headers());
         let name = (resource.span_name(method).into(), SpanKind::Server);
         let arrival = Arrival { request, method, route: resource.route, origin, queries: rules.queries };
-        let begun = span::begin(&resource.tracer, &parent, name, &started, |attributes| arrival.describe(attributes));
+        let begun = span::begin((telemetry, &resource.tracer), &parent, name, &started, |attributes| {
+            arrival.describe(attributes)
+        });
         telemetry.metrics().server_request_begins(ActiveRequest { method: method.name, scheme: origin.scheme });
         Self {
             resource: Rc::clone(resource),

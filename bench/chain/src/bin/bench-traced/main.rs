@@ -6,17 +6,16 @@ mod config;
 use actix_web::error::{ErrorBadGateway, ErrorServiceUnavailable};
 use actix_web::web::{Data, Json, Path, ServiceConfig, get, resource};
 use bench_chain::{Invocation, ORDER_BY_ID, Order, Role, back, front, serve};
-use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use telemetry::Telemetry;
 use telemetry::database::{Pool, Statement};
-use telemetry::http_client::Tracing;
+use telemetry::http_client::send;
 use telemetry::http_server::Traced;
 
 static FIND_ORDER: Statement =
     Statement { operation: "SELECT", collection: "orders", summary: "SELECT orders", text: ORDER_BY_ID };
 
 struct Front {
-    client: ClientWithMiddleware,
+    client: reqwest::Client,
     back: String,
 }
 
@@ -28,8 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let recorded = telemetry.clone();
     match role {
         Role::Front => {
-            let client = ClientBuilder::new(front::client()?).with(Tracing).build();
-            let state = Data::new(Front { client, back: upstream });
+            let state = Data::new(Front { client: front::client()?, back: upstream });
             let routes = move |app: &mut ServiceConfig| {
                 let orders = resource("/orders/{id}").route(get().to(ask_back)).wrap(Traced::route("/orders/{id}"));
                 app.app_data(telemetry.clone()).app_data(state.clone()).service(orders);
@@ -49,7 +47,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn ask_back(id: Path<i64>, front: Data<Front>) -> actix_web::Result<Json<Order>> {
-    let answer = front.client.get(format!("{}/orders/{id}", front.back)).send().await.map_err(ErrorBadGateway)?;
+    let answer = send(front.client.get(format!("{}/orders/{id}", front.back))).await.map_err(ErrorBadGateway)?;
     Ok(Json(answer.json().await.map_err(ErrorBadGateway)?))
 }
 
