@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use opentelemetry::trace::{Span as _, SpanKind, Status, TraceContextExt, Tracer};
+use opentelemetry::trace::{Span as _, SpanContext, SpanKind, Status, Tracer};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::Span;
 use sqlx::Error;
@@ -16,6 +16,7 @@ use super::Pool;
 use super::executor::Connection;
 use super::statement::Statement;
 use super::within::time_is_up;
+use crate::business::left_out;
 use crate::clock::{Ended, Started};
 use crate::metrics::{DatabaseOperation, PoolRecorder, Took};
 use crate::pipeline::Telemetry;
@@ -50,7 +51,8 @@ enum Phase {
     /// At the server.
     Running {
         since: Started,
-        span: Span,
+        /// None where the trace is left out.
+        span: Option<Span>,
         pooled: bool,
     },
     Ended,
@@ -132,30 +134,25 @@ impl<'p> Operation<'p> {
         let Some(parent) = &self.parent else { return };
         let waited = waited_since.map(|since| since.end());
         let since = waited.map_or_else(Started::now, |waited| waited.next());
-        let Some(span) = self.span(parent, since, waited.map(|waited| waited.duration)) else { return };
+        let span = self.span(parent, since, waited.map(|waited| waited.duration));
         if let (Some(waited), Some(recorder)) = (waited, self.recorder()) {
-            recorder.wait_ends(took(waited, &span));
+            recorder.wait_ends(took(waited, span.as_ref()));
         }
         self.phase = Phase::Running { since, span, pooled: waited.is_some() && !self.keeps_connection };
     }
 
+    /// What belongs to a trace that is left out is counted, and that is all.
     fn span(&self, parent: &Context, since: Started, waited: Option<Duration>) -> Option<Span> {
-        let tracer = parent.get::<Telemetry>()?.tracer()?;
+        let telemetry = parent.get::<Telemetry>()?;
+        if let Some(remote) = left_out(parent) {
+            telemetry.left_out(remote);
+            return None;
+        }
+        let tracer = telemetry.tracer()?;
         let mut builder = tracer.span_builder(self.statement.summary).with_kind(SpanKind::Client);
         builder.start_time = Some(since.time());
-        // The usual samplers leave out what belongs to a trace that is left out. Attributes are not built for it.
-        let left_out = {
-            let span = parent.span();
-            span.span_context().is_valid() && !span.span_context().is_sampled()
-        };
-        if !left_out {
-            builder.attributes = Some(self.attributes(waited));
-        }
-        let mut span = tracer.build_with_context(builder, parent);
-        if left_out && span.is_recording() {
-            span.set_attributes(self.attributes(waited));
-        }
-        Some(span)
+        builder.attributes = Some(self.attributes(waited));
+        Some(tracer.build_with_context(builder, parent))
     }
 
     fn attributes(&self, waited: Option<Duration>) -> Vec<KeyValue> {
@@ -179,22 +176,22 @@ impl<'p> Operation<'p> {
     }
 
     fn finish(&mut self, failed: Option<Failed>) {
+        let Some(parent) = &self.parent else { return };
         let (ended, mut span, pooled) = match std::mem::replace(&mut self.phase, Phase::Ended) {
             Phase::New | Phase::Ended => return,
             Phase::Running { since, span, pooled } => (since.end(), span, pooled),
             // It has a span all the same, of the wait that led to nothing.
             Phase::Waiting { since } => {
-                let (Some(parent), ended) = (&self.parent, since.end()) else { return };
-                let Some(span) = self.span(parent, since, None) else { return };
+                let (ended, span) = (since.end(), self.span(parent, since, None));
                 if let Some(recorder) = self.recorder() {
-                    recorder.wait_ends(took(ended, &span));
+                    recorder.wait_ends(took(ended, span.as_ref()));
                 }
                 (ended, span, false)
             }
         };
-        if span.is_recording() {
+        if let Some(span) = span.as_mut().filter(|span| span.is_recording()) {
             if let Some(failed) = &failed {
-                failed.describe(&mut span);
+                failed.describe(span);
             }
             span.end_with_timestamp(ended.time);
         }
@@ -202,16 +199,20 @@ impl<'p> Operation<'p> {
             let refused = failed.as_ref().is_some_and(|failed| failed.refused);
             let error = failed.map(|failed| failed.error_type);
             let operation = DatabaseOperation { statement: self.statement, error, refused };
-            recorder.operation_ends(&operation, took(ended, &span));
+            recorder.operation_ends(&operation, took(ended, span.as_ref()));
             if pooled {
-                recorder.used(took(ended, &span));
+                recorder.used(took(ended, span.as_ref()));
             }
         }
     }
 }
 
-fn took(ended: Ended, span: &Span) -> Took<'_> {
-    Took { duration: ended.duration, ended: ended.at, span: span.span_context() }
+/// No span, whose measurements are nobody's exemplars.
+static LEFT_OUT: SpanContext = SpanContext::NONE;
+
+fn took(ended: Ended, span: Option<&Span>) -> Took<'_> {
+    let span = span.map_or(&LEFT_OUT, |span| span.span_context());
+    Took { duration: ended.duration, ended: ended.at, span }
 }
 
 impl Drop for Operation<'_> {
