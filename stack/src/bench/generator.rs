@@ -138,7 +138,8 @@ async fn connection(
 }
 
 fn histogram() -> Result<Histogram<u64>, Failure> {
-    Histogram::new(DIGITS).map_err(|error| Failure::failed(format!("histogram: {error}")))
+    let slowest_us = u64::try_from(ANSWER_LIMIT.as_micros()).unwrap_or(u64::MAX);
+    Histogram::new_with_bounds(1, slowest_us, DIGITS).map_err(|error| Failure::failed(format!("histogram: {error}")))
 }
 
 /// Every request carries a trace of its own, as behind a gateway. Untraced services get it as well, and ignore it.
@@ -179,5 +180,54 @@ async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>) 
         if stream.read_buf(answer).await? == 0 {
             return Err(Failure::failed("a measured service closed its connection"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+
+    /// Answers every request of one connection, and gives back their first lines and their traceparents.
+    fn serve(listener: TcpListener) -> Vec<String> {
+        let mut stream = listener.accept().unwrap().0;
+        let mut seen = Vec::new();
+        let lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+        for line in lines {
+            if line.starts_with("GET ") || line.starts_with("traceparent: ") {
+                seen.push(line);
+            } else if line.is_empty() {
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").unwrap();
+            }
+        }
+        seen
+    }
+
+    #[test]
+    fn every_request_is_sent_once_in_a_trace_of_its_own() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let target = listener.local_addr().unwrap();
+        let server = std::thread::spawn(move || serve(listener));
+        let load = Load { target, request: Request::Order, sampled: true, connections: 1 };
+        let answers = send(&load, Until::Sent(2)).unwrap();
+        let seen = server.join().unwrap();
+        assert_eq!((answers.count, answers.latency.len()), (2, 2));
+        assert_eq!(
+            seen,
+            [
+                "GET /orders/1 HTTP/1.1",
+                "traceparent: 00-00000000000000000000000000000001-0000000000000001-01",
+                "GET /orders/2 HTTP/1.1",
+                "traceparent: 00-00000000000000000000000000000002-0000000000000002-01",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_latency_is_kept_as_long_as_an_answer_may_take() {
+        let mut latency = histogram().unwrap();
+        latency.saturating_record(50_000_000);
+        assert!((49_000_000..=51_000_000).contains(&latency.max()), "{}", latency.max());
     }
 }
