@@ -14,6 +14,9 @@ use native::process::{Process, http_answers};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
+/// A statement's limit, in milliseconds. All connections are made by the first requests at once, which a busy machine may
+/// take longer for than a service would wait; no measured request comes near either.
+const DATABASE_TIMEOUT_MS: &str = "8000";
 /// The database that bootstrap.sql makes.
 const DATABASE: &str = "tracechain";
 /// Often enough not to be noticed.
@@ -59,6 +62,7 @@ impl Services {
             let mut spec = measured(name, program, mode, ground.sink)
                 .env("LISTEN", address.to_string())
                 .env("DATABASE_URL", url("_service"))
+                .env("DATABASE_TIMEOUT_MS", DATABASE_TIMEOUT_MS)
                 .env("MIGRATION_DATABASE_URL", url("_owner"));
             if let Some(next) = next {
                 spec = spec.env("NEXT_SERVICE_URL", format!("http://{next}"));
