@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             HttpServer::new(app).workers(1).bind(listen)?.run().await?;
         }
         Role::Back => {
-            let pool: Data<Pool<Postgres>> = Data::new(PoolBuilder::from(back::pool(&upstream)?).build());
+            let pool: Data<Pool<Postgres>> = Data::new(PoolBuilder::from(back::pool(&upstream).await?).build());
             let app = move || {
                 App::new()
                     .wrap(TracingLogger::default())

@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             serve(listen, routes).await?;
         }
         Role::Back => {
-            let pool = Data::new(back::pool(&upstream)?);
+            let pool = Data::new(back::pool(&upstream).await?);
             let routes = move |app: &mut ServiceConfig| {
                 app.app_data(pool.clone()).service(resource("/orders/{id}").route(get().to(ask_database)));
             };

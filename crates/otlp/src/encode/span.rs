@@ -48,16 +48,15 @@ impl<'b> SpanWriter<'b> {
 
     pub(super) fn record(&mut self, span: &SpanRecord<'_>) {
         let out = &mut *self.out;
-        field::bytes(out, 1, &span.trace_id.0);
-        field::bytes(out, 2, &span.span_id.0);
+        out.extend_from_slice(&ids(span));
         text(out, 3, span.trace_state);
         if let Some(parent) = span.parent_span_id {
-            field::bytes(out, 4, &parent.0);
+            out.extend_from_slice(&[4 << 3 | 2, 8]);
+            out.extend_from_slice(&parent.0);
         }
         text(out, 5, span.name);
         uint(out, 6, span.kind.number() as u64);
-        field::fixed64(out, 7, span.start_unix_nanos);
-        field::fixed64(out, 8, span.end_unix_nanos);
+        out.extend_from_slice(&times(span));
         write_attributes(out, 9, span.attributes);
         uint(out, 10, span.dropped_attributes.into());
         for event in span.events {
@@ -68,7 +67,9 @@ impl<'b> SpanWriter<'b> {
             self.link(link);
         }
         uint(self.out, 14, span.dropped_links.into());
-        if span.status != StatusCode::Unset || !span.status_message.is_empty() {
+        if span.status != StatusCode::Unset && span.status_message.is_empty() {
+            self.out.extend_from_slice(&[15 << 3 | 2, 2, 3 << 3, span.status.number() as u8]);
+        } else if span.status != StatusCode::Unset || !span.status_message.is_empty() {
             field::message(self.out, 15, |out| {
                 text(out, 2, span.status_message);
                 uint(out, 3, span.status.number() as u64);
@@ -136,6 +137,30 @@ impl AttributeWriter<'_> {
     }
 }
 
+/// The fields 1 and 2, as every span has them.
+#[inline]
+fn ids(span: &SpanRecord<'_>) -> [u8; 28] {
+    let mut fields = [0; 28];
+    fields[0] = 1 << 3 | 2;
+    fields[1] = 16;
+    fields[2..18].copy_from_slice(&span.trace_id.0);
+    fields[18] = 2 << 3 | 2;
+    fields[19] = 8;
+    fields[20..].copy_from_slice(&span.span_id.0);
+    fields
+}
+
+/// The fields 7 and 8, as every span has them.
+#[inline]
+fn times(span: &SpanRecord<'_>) -> [u8; 18] {
+    let mut fields = [0; 18];
+    fields[0] = 7 << 3 | 1;
+    fields[1..9].copy_from_slice(&span.start_unix_nanos.to_le_bytes());
+    fields[9] = 8 << 3 | 1;
+    fields[10..].copy_from_slice(&span.end_unix_nanos.to_le_bytes());
+    fields
+}
+
 pub(super) fn write_attributes(out: &mut Vec<u8>, number: u32, attributes: &[(&str, Value<'_>)]) {
     for &(key, value) in attributes {
         write_attribute(out, number, key, value);
@@ -147,21 +172,51 @@ const SHORT_BYTES: usize = 116;
 
 #[inline]
 fn write_attribute(out: &mut Vec<u8>, number: u32, key: &str, value: Value<'_>) {
+    // Nearly every attribute is short: all lengths are known before, and nothing has to be mended.
     match value {
-        // Nearly every attribute is like this: all lengths are known before, and nothing has to be mended.
         Value::Str(text) if key.len() + text.len() <= SHORT_BYTES && number < 16 => {
-            let (key_bytes, text_bytes) = (key.len() as u8, text.len() as u8);
-            out.reserve(8 + key.len() + text.len());
-            out.extend_from_slice(&[(number as u8) << 3 | 2, key_bytes + text_bytes + 6, 0x0a, key_bytes]);
-            out.extend_from_slice(key.as_bytes());
-            out.extend_from_slice(&[0x12, text_bytes + 2, 0x0a, text_bytes]);
+            let text_bytes = text.len() as u8;
+            begin_short(out, number, key, [text_bytes + 2, 1 << 3 | 2, text_bytes]);
             out.extend_from_slice(text.as_bytes());
+        }
+        Value::Int(value) if key.len() <= SHORT_BYTES - 10 && number < 16 => {
+            let (digits, value_bytes) = varint(value as u64);
+            // The member's tag, and then as many bytes as there are.
+            begin_short(out, number, key, [value_bytes + 1, 3 << 3, digits[0]]);
+            out.extend_from_slice(digits.get(1..usize::from(value_bytes)).unwrap_or_default());
+        }
+        Value::Bool(value) if key.len() <= SHORT_BYTES && number < 16 => {
+            begin_short(out, number, key, [2, 2 << 3, value.into()]);
         }
         value => field::message(out, number, |out| {
             field::text(out, 1, key);
             field::message(out, 2, |out| write_value(out, value));
         }),
     }
+}
+
+/// All of a short attribute but the end of its value. `value` is the length of the `AnyValue`, the tag of its member, and the
+/// first byte of that.
+#[inline]
+fn begin_short(out: &mut Vec<u8>, number: u32, key: &str, value: [u8; 3]) {
+    let key_bytes = key.len() as u8;
+    // Two bytes around the key, two around the value.
+    out.extend_from_slice(&[(number as u8) << 3 | 2, key_bytes + value[0] + 4, 1 << 3 | 2, key_bytes]);
+    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(&[2 << 3 | 2, value[0], value[1], value[2]]);
+}
+
+/// A base-128 number, and how many bytes it has.
+#[inline]
+fn varint(mut value: u64) -> ([u8; 10], u8) {
+    let (mut digits, mut at) = ([0; 10], 0);
+    while value >= 0x80 {
+        digits[at] = value as u8 | 0x80;
+        value >>= 7;
+        at += 1;
+    }
+    digits[at] = value as u8;
+    (digits, at as u8 + 1)
 }
 
 /// The members of `AnyValue` are written even when they are zero or empty: their presence is the type.

@@ -68,6 +68,8 @@ pub(crate) struct Queue {
     waiting_bytes: AtomicUsize,
     /// It was full, and has not been half empty since.
     full: AtomicBool,
+    /// How often that was so.
+    floods: AtomicUsize,
     closed: AtomicBool,
     news: Notify,
     limits: BatchConfig,
@@ -82,6 +84,7 @@ impl Queue {
             waiting_records: AtomicUsize::new(0),
             waiting_bytes: AtomicUsize::new(0),
             full: AtomicBool::new(false),
+            floods: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
             news: Notify::new(),
             limits,
@@ -100,7 +103,9 @@ impl Queue {
             shard.dropped += 1;
             drop(shard);
             if !self.full.swap(true, Ordering::Relaxed) {
+                let times = self.floods.fetch_add(1, Ordering::Relaxed) + 1;
                 tracing::warn!(
+                    times,
                     room = self.limits.queue_records,
                     "the queue is full; records are dropped until there is room"
                 );

@@ -93,12 +93,13 @@ fn append_link(writer: &mut encode::SpanWriter<'_>, link: &Link, value_length: O
 
 /// Each key once, with the value that it was given last.
 fn append_attributes(out: &mut AttributeWriter<'_>, attributes: &[KeyValue], value_length: Option<usize>) {
-    // One bit for each of 64 kinds of key: as long as no bit is met twice, no key is there twice, and nothing is compared.
-    let mut seen = 0_u64;
+    // One bit for each of 1,024 kinds of key: as long as no bit is met twice, no key is there twice, and nothing is compared.
+    let mut seen = [0_u64; 16];
     let distinct = attributes.iter().all(|attribute| {
-        let bit = 1 << kind_of_key(attribute.key.as_str());
-        let new = seen & bit == 0;
-        seen |= bit;
+        let kind = kind_of_key(attribute.key.as_str().as_bytes());
+        let (word, bit) = (&mut seen[usize::from(kind >> 6) % 16], 1 << (kind & 63));
+        let new = *word & bit == 0;
+        *word |= bit;
         new
     });
     for (at, attribute) in attributes.iter().enumerate() {
@@ -108,11 +109,12 @@ fn append_attributes(out: &mut AttributeWriter<'_>, attributes: &[KeyValue], val
     }
 }
 
-fn kind_of_key(key: &str) -> u32 {
-    let bytes = key.as_bytes();
-    let at = |index: usize| u32::from(bytes.get(index).copied().unwrap_or_default());
-    let mixed = bytes.len() as u32 ^ (at(bytes.len() / 2) << 1) ^ (at(bytes.len().saturating_sub(3)) << 2) ^ at(1);
-    (mixed.wrapping_mul(0x9e37_79b1)) >> 26
+/// The same for the same key, and different for most others: keys of one namespace differ at their ends.
+fn kind_of_key(key: &[u8]) -> u16 {
+    let [.., middle_of_end, _, last] = key else { return key.len() as u16 };
+    let middle = key.get(key.len() / 2).copied().unwrap_or_default();
+    let mixed = key.len() as u32 | u32::from(*middle_of_end) << 8 | u32::from(*last) << 16 | u32::from(middle) << 24;
+    (mixed.wrapping_mul(0x9e37_79b1) >> 22) as u16
 }
 
 fn append_attribute(out: &mut AttributeWriter<'_>, attribute: &KeyValue, value_length: Option<usize>) {

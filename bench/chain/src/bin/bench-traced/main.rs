@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             serve(listen, routes).await?;
         }
         Role::Back => {
-            let pool = Data::new(Pool::new(back::pool(&upstream)?, "public"));
+            let pool = Data::new(Pool::new(back::pool(&upstream).await?, "public"));
             let routes = move |app: &mut ServiceConfig| {
                 let orders = resource("/orders/{id}").route(get().to(ask_database)).wrap(Traced::route("/orders/{id}"));
                 app.app_data(telemetry.clone()).app_data(pool.clone()).service(orders);
