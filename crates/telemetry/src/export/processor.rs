@@ -44,6 +44,15 @@ impl Encoding {
     }
 }
 
+/// Whether two scopes are one. A clone has the same texts at the same places, and nothing has to be read for that.
+fn is_same(a: &InstrumentationScope, b: &InstrumentationScope) -> bool {
+    let place = |text: Option<&str>| text.map(|text| (text.as_ptr(), text.len()));
+    let places =
+        |scope: &InstrumentationScope| [place(Some(scope.name())), place(scope.version()), place(scope.schema_url())];
+    let plain = |scope: &InstrumentationScope| scope.attributes().next().is_none();
+    (places(a) == places(b) && plain(a) && plain(b)) || a == b
+}
+
 fn prefix(scope: InstrumentationScope) -> Prefix {
     let prefix = span_data::scope_prefix(&scope).into();
     (scope, prefix)
@@ -57,7 +66,7 @@ impl SpanProcessor for Encoding {
             return;
         }
         let write = |out: &mut Vec<u8>| span_data::append(out, &span, self.value_length);
-        if span.instrumentation_scope == self.own.0 {
+        if is_same(&span.instrumentation_scope, &self.own.0) {
             self.queue.push(&self.own.1, write);
         } else {
             self.queue.push(&self.prefix(&span.instrumentation_scope), write);

@@ -93,15 +93,7 @@ fn append_link(writer: &mut encode::SpanWriter<'_>, link: &Link, value_length: O
 
 /// Each key once, with the value that it was given last.
 fn append_attributes(out: &mut AttributeWriter<'_>, attributes: &[KeyValue], value_length: Option<usize>) {
-    // One bit for each of 1,024 kinds of key: as long as no bit is met twice, no key is there twice, and nothing is compared.
-    let mut seen = [0_u64; 16];
-    let distinct = attributes.iter().all(|attribute| {
-        let kind = kind_of_key(attribute.key.as_str().as_bytes());
-        let (word, bit) = (&mut seen[usize::from(kind >> 6) % 16], 1 << (kind & 63));
-        let new = *word & bit == 0;
-        *word |= bit;
-        new
-    });
+    let distinct = are_distinct(attributes);
     for (at, attribute) in attributes.iter().enumerate() {
         if distinct || attributes[at + 1..].iter().all(|later| later.key != attribute.key) {
             append_attribute(out, attribute, value_length);
@@ -109,12 +101,19 @@ fn append_attributes(out: &mut AttributeWriter<'_>, attributes: &[KeyValue], val
     }
 }
 
-/// The same for the same key, and different for most others: keys of one namespace differ at their ends.
-fn kind_of_key(key: &[u8]) -> u16 {
-    let [.., middle_of_end, _, last] = key else { return key.len() as u16 };
-    let middle = key.get(key.len() / 2).copied().unwrap_or_default();
-    let mixed = key.len() as u32 | u32::from(*middle_of_end) << 8 | u32::from(*last) << 16 | u32::from(middle) << 24;
-    (mixed.wrapping_mul(0x9e37_79b1) >> 22) as u16
+/// Whether it is plain at first sight that no key is there twice. Where it is not, keys are compared: it is mostly their
+/// lengths that differ, so that this costs little, too.
+fn are_distinct(attributes: &[KeyValue]) -> bool {
+    let mut seen = 0_u128;
+    attributes.iter().all(|attribute| {
+        let key = attribute.key.as_str().as_bytes();
+        // Keys of one namespace differ at their ends, and in their lengths.
+        let kind = key.len() * 5 + usize::from(key.last().copied().unwrap_or_default());
+        let bit = 1 << (kind & 127);
+        let new = seen & bit == 0;
+        seen |= bit;
+        new
+    })
 }
 
 fn append_attribute(out: &mut AttributeWriter<'_>, attribute: &KeyValue, value_length: Option<usize>) {
