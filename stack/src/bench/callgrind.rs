@@ -18,6 +18,8 @@ const WARM_UP: u64 = 256;
 /// these limits (glibc manual, "Hardware Capability Tunables") glibc uses its loops instead, whose instructions are real.
 const NO_REPEATED_BYTES: &str =
     "GLIBC_TUNABLES=glibc.cpu.x86_rep_movsb_threshold=1000000000:glibc.cpu.x86_rep_stosb_threshold=1000000000";
+/// As many as the back has connections.
+const POOL: usize = 16;
 /// How long spans may take to be exported: twice the batch processor's delay by the specification.
 const EXPORT_LIMIT: Duration = Duration::from_secs(10);
 
@@ -73,14 +75,16 @@ impl Callgrind {
         };
         let chain = Chain::start(mode, ground, Some(&wrap))?;
         let mut expected = ground.sink.spans();
-        let mut send = |count: u64| {
-            chain.send(1, Until::Sent(count))?;
+        let mut send = |connections: usize, count: u64| {
+            chain.send(connections, Until::Sent(count))?;
             expected += count * mode.spans_per_request();
             Ok::<_, Failure>(ground.sink.await_spans(expected, EXPORT_LIMIT))
         };
-        send(WARM_UP)?;
+        // First the pool is filled: to make a connection, a password is hashed thousands of times.
+        send(POOL, WARM_UP)?;
+        send(1, WARM_UP)?;
         self.instrument("on", &chain)?;
-        send(requests)?;
+        send(1, requests)?;
         self.instrument("off", &chain)?;
         chain.stop();
         let read = |half| Ok::<_, Failure>(total(&self.profile(mode, half))? as f64 / requests as f64);
