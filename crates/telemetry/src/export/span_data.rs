@@ -101,19 +101,24 @@ fn append_attributes(out: &mut AttributeWriter<'_>, attributes: &[KeyValue], val
     }
 }
 
-/// Whether it is plain at first sight that no key is there twice. Where it is not, keys are compared: it is mostly their
-/// lengths that differ, so that this costs little, too.
+/// Whether it is plain at first sight that no key is there twice: no two of them fall into the same one of 1,024 places.
+/// Where it is not, which is one list of ten attributes in twenty, keys are compared.
 fn are_distinct(attributes: &[KeyValue]) -> bool {
-    let mut seen = 0_u128;
+    let mut taken = [0_u64; 16];
     attributes.iter().all(|attribute| {
-        let key = attribute.key.as_str().as_bytes();
-        // Keys of one namespace differ at their ends, and in their lengths.
-        let kind = key.len() * 5 + usize::from(key.last().copied().unwrap_or_default());
-        let bit = 1 << (kind & 127);
-        let new = seen & bit == 0;
-        seen |= bit;
-        new
+        let place = place_of(attribute.key.as_str().as_bytes());
+        let (word, bit) = (&mut taken[usize::from(place >> 6)], 1 << (place & 63));
+        let free = *word & bit == 0;
+        *word |= bit;
+        free
     })
+}
+
+/// From 0 to 1,023: the same for the same key. A key's two ends are read, eight bytes of each; of a short one its length.
+fn place_of(key: &[u8]) -> u16 {
+    let (Some(first), Some(last)) = (key.first_chunk(), key.last_chunk()) else { return key.len() as u16 % 1_024 };
+    let ends = u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29) ^ key.len() as u64;
+    (ends.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54) as u16
 }
 
 fn append_attribute(out: &mut AttributeWriter<'_>, attribute: &KeyValue, value_length: Option<usize>) {
