@@ -22,8 +22,8 @@ pub(crate) struct Begun {
     pub(crate) is_recording: bool,
 }
 
-/// Begins a span below `parent`, or leaves it out where the trace is left out: what is not recorded needs no ids of its own,
-/// and hands on those that it was given. `attributes` is only called when the span records: sampling comes first.
+/// Begins a span below `parent`, or leaves it out where the trace is left out and this process has an id in it already: what
+/// is not recorded needs no more than that. `attributes` is only called when the span records: sampling comes first.
 ///
 /// The attributes go through the builder where the caller's decision is known, and into a list of the right size where the
 /// sampler has to be asked. No key may come twice: the SDK keeps both.
@@ -34,14 +34,17 @@ pub(crate) fn begin(
     started: &Started,
     attributes: impl FnOnce(&mut Vec<KeyValue>),
 ) -> Begun {
-    if let Some(remote) = left_out(parent) {
-        telemetry.left_out(remote);
+    let is_left_out = left_out(parent);
+    // A caller's id is not handed on as it is: each process has one of its own (W3C Trace Context, "Mutating the traceparent
+    // Field").
+    if is_left_out == Some(false) {
+        telemetry.left_out(false);
         return Begun { context: parent.clone(), is_recording: false };
     }
-    let has_parent = parent.span().span_context().is_valid();
+    let has_sampled_parent = is_left_out.is_none() && parent.span().span_context().is_valid();
     let mut list = Vec::with_capacity(ROOM);
     let mut attributes = Some(attributes);
-    if has_parent && let Some(attributes) = attributes.take() {
+    if has_sampled_parent && let Some(attributes) = attributes.take() {
         attributes(&mut list);
     }
     let builder = SpanBuilder {
@@ -101,7 +104,7 @@ mod tests {
         assert!(begun.context.span().span_context().is_valid(), "the trace goes on in any case");
         assert_eq!(begun.context.span().span_context().is_sampled(), begun.is_recording);
         let own = begun.context.span().span_context().span_id() != parent.span().span_context().span_id();
-        assert_eq!(own, begun.is_recording || !parent.span().span_context().is_valid(), "what is left out has no id");
+        assert!(own, "the caller's id is not handed on as it is");
         (begun.is_recording, built)
     }
 
