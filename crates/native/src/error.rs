@@ -16,6 +16,16 @@ pub enum Error {
         /// Where it was looked for.
         looked_in: String,
     },
+    /// The program of a backend is not installed.
+    #[error("{program} is not installed (looked in {looked_in}); it comes from: {cure}")]
+    NotInstalled {
+        /// The program's name.
+        program: String,
+        /// Where it was looked for.
+        looked_in: String,
+        /// Where it comes from.
+        cure: &'static str,
+    },
     /// A file or directory operation failed.
     #[error("{action} {path}: {source}")]
     File {

@@ -57,6 +57,11 @@ pub(crate) fn closed_to_others(path: &Path) -> Option<PathBuf> {
     Some(closed.to_path_buf())
 }
 
+/// A name for a text: eight hexadecimal digits.
+pub(crate) fn short_hash(text: &str) -> String {
+    format!("{:08x}", fnv1a(text.as_bytes()) >> 32)
+}
+
 /// FNV-1a, 64 bits: the name must stay the same over versions of the standard library.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
