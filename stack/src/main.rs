@@ -2,6 +2,7 @@
 //!
 //! - `cli` has the verbs, `verbs` a file for each.
 //! - `supervisor` keeps the processes running and answers on a unix socket; `client` talks to it.
+//! - `install` builds the backends that no package of the system has.
 //! - `bench` measures what telemetry costs.
 //! - `tidy` holds what prose and configuration claim against what is there.
 
@@ -11,6 +12,7 @@ mod client;
 mod compile;
 mod config;
 mod failure;
+mod install;
 mod load;
 mod packages;
 mod settings;

@@ -31,7 +31,7 @@ fn every_command_is_one() {
                 words.next();
             }
             let Some(verb) = words.next().filter(|word| is_verb(word)) else { continue };
-            let file = path(&format!("stack/src/verbs/{verb}.rs"));
+            let file = path(&format!("stack/src/verbs/{}.rs", verb.replace('-', "_")));
             assert!(file.is_file(), "{document}: there is no `{COMMAND}{verb}`");
             // clap's own.
             let flags = words.filter_map(|word| word.strip_prefix("--")).filter(|flag| *flag != "help");
@@ -47,7 +47,7 @@ fn every_command_is_one() {
 
 /// Prose goes on with other words: "`cargo stack` passes them on" has no verb behind its backtick.
 fn is_verb(word: &str) -> bool {
-    !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase())
+    !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
 }
 
 fn rust_files(folder: &str) -> Vec<String> {

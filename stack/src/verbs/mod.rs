@@ -3,6 +3,7 @@
 
 pub mod bench;
 pub mod down;
+pub mod install_backends;
 pub mod load;
 pub mod logs;
 pub mod reset;

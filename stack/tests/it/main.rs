@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 mod counting;
+mod install;
 mod life;
 mod refusals;
 mod stack;

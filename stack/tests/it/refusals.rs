@@ -76,7 +76,21 @@ fn verbs_that_need_a_stack_say_how_to_start_one() {
 #[test]
 fn every_verb_has_a_help_with_an_example() {
     let stack = Stack::new();
-    for verb in ["up", "down", "reset", "status", "logs", "stop", "start", "trace", "load", "bench", "test", "tidy"] {
+    for verb in [
+        "up",
+        "down",
+        "reset",
+        "status",
+        "logs",
+        "stop",
+        "start",
+        "trace",
+        "load",
+        "bench",
+        "test",
+        "tidy",
+        "install-backends",
+    ] {
         let help = text(&stack.run(&[verb, "--help"]));
         assert!(help.contains(&format!("cargo stack {verb}")), "{help}");
     }

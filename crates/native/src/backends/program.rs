@@ -103,13 +103,23 @@ impl Program {
         }
     }
 
+    /// The version that the program of this path says it has, as `3.14.0`; `None` when it says none.
+    #[must_use]
+    pub fn version_at(path: &Path) -> Option<String> {
+        said_version(path).map(|(major, minor, patch)| format!("{major}.{minor}.{patch}"))
+    }
+
     /// Whether it says that it is older than what the files are written for.
     fn is_too_old(self, path: &Path) -> bool {
-        let printed = Command::new(path).arg("--version").output();
-        // Some print it to standard error.
-        let printed = printed.map(|output| [output.stdout, output.stderr].concat()).unwrap_or_default();
-        version_in(&String::from_utf8_lossy(&printed)).is_some_and(|version| version < self.oldest())
+        said_version(path).is_some_and(|version| version < self.oldest())
     }
+}
+
+fn said_version(path: &Path) -> Option<Version> {
+    let printed = Command::new(path).arg("--version").output();
+    // Some print it to standard error.
+    let printed = printed.map(|output| [output.stdout, output.stderr].concat()).unwrap_or_default();
+    version_in(&String::from_utf8_lossy(&printed))
 }
 
 #[cfg(test)]
