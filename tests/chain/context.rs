@@ -7,7 +7,7 @@ use testkit::Stub;
 use testkit::stub::Behaviour;
 
 use crate::harness::Plan;
-use crate::success::WHOLE;
+use crate::outlines::WHOLE;
 
 const FOREIGN: &str = "0af7651916cd43dd8448eb211c80319c";
 

@@ -6,6 +6,7 @@ use testkit::stub::Behaviour;
 
 use crate::gateway::free_address;
 use crate::harness::{Chain, Plan, url};
+use crate::outlines::FAILS_ON_PURPOSE;
 
 /// Up to the call of the last hop.
 const UP_TO_AUDIT: &str = "
@@ -79,17 +80,7 @@ async fn error_fails_on_purpose_through_the_whole_trace() {
     let chain = Chain::start().await;
     let answer = chain.client.get("/api/v1/error").await;
     answer.expect_problem(500, "internal");
-    chain
-        .backend
-        .expect(
-            answer.trace_id(),
-            "
-            api-gateway server GET /api/v1/error [error: 500]
-              api-gateway client GET [error: 500]
-                user-service server GET /error [error: 500]
-            ",
-        )
-        .await;
+    chain.backend.expect(answer.trace_id(), FAILS_ON_PURPOSE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,6 +23,8 @@ pub struct Plan {
     pub database: Database,
     /// Where spans go.
     pub backend: Backend,
+    /// Where they are sent to instead, when something stands before the backend.
+    pub endpoint: Option<String>,
 }
 
 /// A running chain.
@@ -47,14 +49,17 @@ impl Plan {
             gateway: |_| {},
             database: Database::new().await,
             backend: Backend::start().await,
+            endpoint: None,
         }
     }
 
     /// Starts it, from its end to its beginning.
     pub async fn start(self) -> Chain {
         let backend = self.backend;
+        let endpoint = self.endpoint.unwrap_or_else(|| backend.endpoint());
         let settings = |schema: &str| {
             let settings = Settings::new(&backend).database(&self.database, schema);
+            let settings = settings.with("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.clone());
             self.variables.iter().fold(settings, |settings, (name, value)| settings.with(name, value.clone()))
         };
         let config = audit_service::Config::from_environment(settings("audit").environment()).expect("valid settings");
@@ -63,7 +68,9 @@ impl Plan {
         let mut fourth = None;
         if self.fourth {
             // Two variables put a service between two others: its own, and its predecessor's.
-            let settings = Settings::new(&backend).with("NEXT_SERVICE_URL", after_order);
+            let settings = Settings::new(&backend)
+                .with("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.clone())
+                .with("NEXT_SERVICE_URL", after_order);
             let config = fraud_service::config(settings.environment()).expect("valid settings");
             let server = fraud_service::start(config).await.expect("the fourth service starts");
             after_order = url(server.address());
@@ -77,7 +84,7 @@ impl Plan {
         let user = user_service::start(config).await.expect("user starts");
         let upstreams = (user.address(), order.address(), audit.address());
         let configure = self.gateway;
-        let gateway = Gateway::start(&backend.endpoint(), |config| {
+        let gateway = Gateway::start(&endpoint, |config| {
             (config.user_upstream, config.order_upstream, config.audit_upstream) = upstreams;
             configure(config);
         })

@@ -6,6 +6,7 @@ mod failures;
 mod fourth_service;
 mod gateway;
 mod harness;
+mod outlines;
 mod panic;
 mod privacy;
 mod refusals;

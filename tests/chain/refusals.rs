@@ -5,6 +5,7 @@ use serde_json::json;
 use testkit::Answer;
 
 use crate::harness::Chain;
+use crate::outlines::UNKNOWN_USER;
 
 async fn nothing_was_written(chain: &Chain) {
     for table in ["\"order\".orders", "audit.audit_logs"] {
@@ -17,19 +18,7 @@ async fn an_unknown_user_is_a_404_with_a_whole_trace() {
     let chain = Chain::start().await;
     let answer = chain.process(&json!({"user_id": 5, "action": "purchase"})).await;
     answer.expect_problem(404, "not-found");
-    chain
-        .backend
-        .expect(
-            answer.trace_id(),
-            "
-            api-gateway server POST /api/v1/process
-              api-gateway client POST [error: 404]
-                user-service server POST /process
-                  user-service internal resolve profile
-                    user-service client SELECT users
-            ",
-        )
-        .await;
+    chain.backend.expect(answer.trace_id(), UNKNOWN_USER).await;
     nothing_was_written(&chain).await;
 }
 

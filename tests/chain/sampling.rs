@@ -3,7 +3,7 @@
 use native::nginx::Sampler;
 
 use crate::harness::{Chain, Plan};
-use crate::success::WHOLE;
+use crate::outlines::WHOLE;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trace_that_is_not_sampled_leaves_no_span_anywhere() {

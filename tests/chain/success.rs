@@ -4,30 +4,7 @@ use otlp::tree::Value as Attribute;
 use serde_json::json;
 
 use crate::harness::Chain;
-
-/// The trace of a request of a user who is there.
-pub const WHOLE: &str = "
-    api-gateway server POST /api/v1/process
-      api-gateway client POST
-        user-service server POST /process
-          user-service internal resolve profile
-            user-service client SELECT users
-          user-service client POST
-            order-service server POST /process
-              order-service internal price order
-                order-service client SELECT products
-              order-service client BEGIN
-              order-service client INSERT orders
-              order-service client INSERT order_items
-              order-service client COMMIT
-              order-service client POST
-                audit-service server POST /process
-                  audit-service internal record entry
-                    audit-service client BEGIN
-                    audit-service client INSERT audit_logs
-                    audit-service client COMMIT
-              order-service client UPDATE orders
-";
+use crate::outlines::WHOLE;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_plain_request_gives_one_whole_trace() {

@@ -1,5 +1,6 @@
 //! A trace backend, and what tests ask it.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use chassis::Server;
@@ -16,6 +17,17 @@ impl Backend {
     /// Starts one on free ports.
     pub async fn start() -> Self {
         Self(observatory::start(observatory::Config::on_free_ports()).await.expect("observatory starts"))
+    }
+
+    /// Starts one where OTLP/gRPC is taken on a port that is known beforehand, for those who stand before it.
+    pub async fn start_on(otlp_grpc: SocketAddr) -> Self {
+        let config = observatory::Config { otlp_grpc, ..observatory::Config::on_free_ports() };
+        Self(observatory::start(config).await.expect("observatory starts"))
+    }
+
+    /// Ends it; what it kept is gone.
+    pub async fn stop(self) {
+        self.0.stop().await;
     }
 
     /// What `OTEL_EXPORTER_OTLP_ENDPOINT` has to be.

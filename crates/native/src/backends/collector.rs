@@ -47,7 +47,7 @@ pub fn collector(settings: &Settings) -> Result<Plan> {
     let health = Ports::address(settings.ports.collector_health);
     let spec = move || {
         let folder = files::write(&settings)?.join("otel-collector");
-        let queue = settings.data("otel-collector").join("queue");
+        let queue = settings.queue.clone().unwrap_or_else(|| settings.data(NAME).join("queue"));
         state::create(&queue)?;
         let spec = settings.program(NAME, program.clone()).args(collector_arguments(&folder, &settings.extras));
         Ok(variables(&settings, &queue).into_iter().fold(spec, |spec, (name, value)| spec.env(name, value)))
@@ -84,5 +84,6 @@ fn variables(settings: &Settings, queue: &Path) -> Vec<(&'static str, String)> {
     ];
     variables.extend(config::sampling());
     variables.extend(settings.jaeger.iter().map(|jaeger| ("JAEGER_ENDPOINT", jaeger.clone())));
+    variables.extend(settings.variables.iter().cloned());
     variables
 }

@@ -29,6 +29,10 @@ pub struct Settings {
     pub traces_to: TracesTo,
     /// Where a Jaeger of the user's own takes OTLP/gRPC, as `host:port`; for [`Extra::Jaeger`].
     pub jaeger: Option<String>,
+    /// The Collector's queue, where it is not in the set's own folder.
+    pub queue: Option<PathBuf>,
+    /// Further variables of the Collector; they win over all others.
+    pub variables: Vec<(&'static str, String)>,
 }
 
 impl Settings {
@@ -41,6 +45,8 @@ impl Settings {
             extras: Vec::new(),
             traces_to: TracesTo::Tempo,
             jaeger: None,
+            queue: None,
+            variables: Vec::new(),
         }
     }
 

@@ -1,0 +1,65 @@
+//! The chain with the real backends behind it: a real Collector, a real Prometheus, Tempo where it is installed, and our own
+//! observatory. What needs a program that is not here is skipped by name.
+
+// The chain is started as the tests of the chain start it; what those need of it and these do not stays unused.
+#[allow(dead_code)]
+#[path = "../chain/gateway.rs"]
+mod gateway;
+#[allow(dead_code)]
+#[path = "../chain/harness.rs"]
+mod harness;
+#[path = "../chain/outlines.rs"]
+mod outlines;
+
+mod backend_away;
+mod collector_away;
+mod collector_metrics;
+mod configurations;
+mod dashboards;
+mod edges;
+mod exemplars;
+mod full_disk;
+mod ledger;
+mod panels;
+mod prometheus;
+mod red;
+mod runner;
+mod running;
+mod search_lag;
+mod service_metrics;
+mod set;
+mod tempo;
+mod traffic;
+mod wait;
+mod whole;
+mod world;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let tests = runner::tests![
+        whole::every_trace_is_whole_in_the_observatory[Collector, Prometheus],
+        whole::every_trace_is_whole_in_tempo[Collector, Prometheus, Tempo],
+        edges::the_collectors_graph_has_exactly_the_seven_edges[Collector, Prometheus],
+        edges::tempos_graph_has_exactly_the_seven_edges[Collector, Prometheus, Tempo],
+        red::every_request_and_every_error_is_counted[Collector, Prometheus],
+        red::all_errors_are_stored_and_a_share_of_the_rest[Collector, Prometheus],
+        service_metrics::every_metric_of_a_service_is_in_prometheus_by_the_same_name[Collector, Prometheus],
+        exemplars::every_exemplar_opens_where_everything_is_kept[Collector, Prometheus],
+        exemplars::every_exemplar_opens_where_a_tenth_is_kept[Collector, Prometheus],
+        panels::every_query_of_metrics_returns_data[Collector, Prometheus],
+        panels::every_query_of_traces_returns_data[Collector, Prometheus, Tempo],
+        search_lag::without_sampling[Collector, Tempo],
+        search_lag::with_sampling[Collector, Tempo],
+        collector_away::requests_are_answered_and_every_span_is_accounted_for[Collector],
+        backend_away::nothing_is_lost_while_the_observatory_is_away[Collector],
+        backend_away::nothing_is_lost_while_tempo_is_away[Collector, Tempo],
+        backend_away::nothing_that_is_kept_is_lost_by_a_restart_with_sampling[Collector],
+        full_disk::the_collector_says_it_counts_it_and_lives_on[Collector],
+        configurations::the_collector_takes_every_combination_of_its_files[Collector],
+        configurations::the_collector_starts_without_a_warning[Collector],
+        configurations::promtool_takes_prometheus_configuration[Promtool],
+        configurations::promtool_takes_every_file_of_rules[Promtool],
+    ];
+    runner::run(tests, world::end)
+}

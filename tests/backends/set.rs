@@ -1,0 +1,132 @@
+//! A set of backends of a test's own: free ports, a folder that is deleted, and programs that end with the test.
+
+use std::fs;
+use std::path::PathBuf;
+
+use native::backends::{Extra, Ports, Program, Settings, TracesTo, collector, prometheus, tempo};
+use tempfile::TempDir;
+use testkit::Backend;
+
+use crate::prometheus::Prometheus;
+use crate::running::Running;
+use crate::tempo::Tempo;
+
+/// A port that was free may be somebody else's by the time that it is used.
+const TRIES: usize = 5;
+
+/// What belongs to a set.
+#[derive(Clone, Default)]
+pub struct Wanted {
+    /// Whether Prometheus is run.
+    pub prometheus: bool,
+    /// Whether Tempo is run. Without it an observatory has its place behind the Collector; with it one stands beside it.
+    pub tempo: bool,
+    /// Further files of the Collector.
+    pub extras: Vec<Extra>,
+    /// Further variables of the Collector.
+    pub variables: Vec<(&'static str, String)>,
+    /// Where the Collector's queue is, when that is not a folder of the set's own.
+    pub queue: Option<PathBuf>,
+}
+
+/// A running set.
+pub struct Set {
+    /// How it is run.
+    pub settings: Settings,
+    /// The Collector.
+    pub collector: Running,
+    /// Our own backend, behind the Collector.
+    pub observatory: Option<Backend>,
+    /// Tempo.
+    pub tempo: Option<Running>,
+    _prometheus: Option<Running>,
+    _directory: TempDir,
+}
+
+impl Set {
+    /// Starts all of it.
+    pub async fn start(wanted: &Wanted) -> Self {
+        let mut failed = String::new();
+        for _ in 0..TRIES {
+            match Self::start_once(wanted).await {
+                Ok(set) => return set,
+                Err(error) if error.contains("address already in use") => failed = error,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        panic!("{failed}");
+    }
+
+    async fn start_once(wanted: &Wanted) -> Result<Self, String> {
+        let directory = tempfile::tempdir().expect("a folder");
+        let observatory = Backend::start().await;
+        let mut settings = Settings::new(directory.path(), Ports::free().expect("free ports"));
+        settings.ports.observatory_grpc = observatory.server().otlp_grpc_addr().port();
+        settings.logs = Some(directory.path().join("logs"));
+        fs::create_dir_all(directory.path().join("logs")).expect("our own folder");
+        settings.extras.clone_from(&wanted.extras);
+        settings.variables.clone_from(&wanted.variables);
+        settings.queue.clone_from(&wanted.queue);
+        if wanted.tempo {
+            settings.extras.push(Extra::Observatory);
+        } else {
+            settings.traces_to = TracesTo::Observatory;
+        }
+        let planned = |error: native::Error| error.to_string();
+        let prometheus =
+            wanted.prometheus.then(|| Running::start(prometheus(&settings).map_err(planned)?)).transpose()?;
+        let tempo = wanted.tempo.then(|| Running::start(tempo(&settings).map_err(planned)?)).transpose()?;
+        let collector = Running::start(collector(&settings).map_err(planned)?)?;
+        Ok(Self {
+            settings,
+            collector,
+            observatory: Some(observatory),
+            tempo,
+            _prometheus: prometheus,
+            _directory: directory,
+        })
+    }
+
+    /// What `OTEL_EXPORTER_OTLP_ENDPOINT` has to be.
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.settings.ports.collector_http)
+    }
+
+    /// Our own backend.
+    pub fn observatory(&self) -> &Backend {
+        self.observatory.as_ref().expect("it is not stopped now")
+    }
+
+    /// Stops our own backend: what it kept is gone, and the Collector has to wait for the next one.
+    pub async fn stop_observatory(&mut self) {
+        if let Some(observatory) = self.observatory.take() {
+            observatory.stop().await;
+        }
+    }
+
+    /// Starts another one in its place.
+    pub async fn start_observatory(&mut self) {
+        self.observatory = Some(Backend::start_on(Ports::address(self.settings.ports.observatory_grpc)).await);
+    }
+
+    /// Prometheus' API.
+    pub fn prometheus(&self) -> Prometheus {
+        Prometheus::at(Ports::address(self.settings.ports.prometheus))
+    }
+
+    /// Tempo's API.
+    pub fn tempo(&self) -> Tempo {
+        Tempo::at(Ports::address(self.settings.ports.tempo_http))
+    }
+
+    /// The Collector's log so far.
+    pub fn collector_log(&self) -> String {
+        let logs = self.settings.logs.as_ref().expect("a set has logs");
+        fs::read_to_string(logs.join("otel-collector.log")).unwrap_or_default()
+    }
+}
+
+/// Whether Tempo is on this machine.
+pub fn has_tempo() -> bool {
+    Program::Tempo.find().is_ok()
+}

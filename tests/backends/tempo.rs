@@ -1,0 +1,79 @@
+//! What Tempo is asked over its HTTP API.
+
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime};
+
+use otlp::{TraceId, TraceTree};
+use prost::encoding::{WireType, decode_key, decode_varint};
+use reqwest::Url;
+use serde_json::Value;
+
+/// How far back is searched: longer than any test runs.
+const WINDOW: Duration = Duration::from_secs(3600);
+/// More traces than any test makes.
+const MOST_FOUND: &str = "1000";
+
+/// A client.
+#[derive(Clone)]
+pub struct Tempo {
+    base: String,
+    client: reqwest::Client,
+}
+
+impl Tempo {
+    /// The one at this address.
+    pub fn at(address: SocketAddr) -> Self {
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        Self { base: format!("http://{address}/api/"), client }
+    }
+
+    /// A trace; the error says that it is not there.
+    pub async fn trace(&self, trace_id: &str) -> Result<TraceTree, String> {
+        let url = format!("{}v2/traces/{trace_id}", self.base);
+        let request = self.client.get(url).header("accept", "application/protobuf");
+        let answer = request.send().await.map_err(|error| error.to_string())?;
+        let status = answer.status();
+        let body = answer.bytes().await.map_err(|error| error.to_string())?;
+        if !status.is_success() {
+            return Err(format!("{status}: {}", String::from_utf8_lossy(&body)));
+        }
+        let id: TraceId = trace_id.parse().expect("a trace id");
+        let trace = trace_in(&body).ok_or("no trace in the answer")?;
+        TraceTree::from_protobuf(id, [trace]).map_err(|error| error.to_string())
+    }
+
+    /// The ids of the traces that a TraceQL query finds, each with 32 digits.
+    pub async fn search(&self, query: &str) -> Result<Vec<String>, String> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a clock");
+        let (start, end) = ((now - WINDOW).as_secs().to_string(), (now + WINDOW).as_secs().to_string());
+        let parameters = [("q", query), ("start", &start), ("end", &end), ("limit", MOST_FOUND)];
+        let url = Url::parse_with_params(&format!("{}search", self.base), parameters).expect("a URL");
+        let answer = self.client.get(url).send().await.map_err(|error| error.to_string())?;
+        let status = answer.status();
+        let text = answer.text().await.map_err(|error| error.to_string())?;
+        if !status.is_success() {
+            return Err(format!("{query}: {status} {text}"));
+        }
+        let found: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let traces = found["traces"].as_array().into_iter().flatten();
+        // Tempo leaves leading zeros out.
+        Ok(traces.filter_map(|trace| trace["traceID"].as_str()).map(|id| format!("{id:0>32}")).collect())
+    }
+}
+
+/// The field `trace` (1) of a `TraceByIDResponse`, whose bytes are those of an OTLP request. Source: grafana/tempo,
+/// pkg/tempopb/tempo.proto.
+fn trace_in(mut message: &[u8]) -> Option<&[u8]> {
+    while !message.is_empty() {
+        let (field, wire_type) = decode_key(&mut message).ok()?;
+        let number = decode_varint(&mut message).ok()?;
+        if wire_type == WireType::LengthDelimited {
+            let (content, rest) = message.split_at_checked(usize::try_from(number).ok()?)?;
+            if field == 1 {
+                return Some(content);
+            }
+            message = rest;
+        }
+    }
+    None
+}

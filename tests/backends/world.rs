@@ -1,0 +1,97 @@
+//! One chain with everything behind its Collector, and traffic of a known kind: for the tests that only look at it.
+
+use std::sync::Arc;
+
+use native::backends::Extra;
+use tokio::sync::Mutex;
+
+use crate::harness::{Chain, Plan};
+use crate::set::{Set, Wanted, has_tempo};
+use crate::traffic::{self, Counts, Sent};
+use crate::wait::until;
+
+/// What is sent twice: a rate needs two samples that differ.
+const ROUND: Counts = Counts { whole: 6, failing: 3, unknown_user: 2, no_route: 2 };
+/// So many that a share of them is neither none nor all, whatever the dice say.
+const SAMPLED_ROUND: Counts = Counts { whole: 100, failing: 5, unknown_user: 3, no_route: 2 };
+/// How often a round is sent.
+const ROUNDS: usize = 2;
+
+/// A world that tests look at.
+pub struct World {
+    /// The backends.
+    pub set: Set,
+    /// What was sent.
+    pub sent: Vec<Sent>,
+    /// How many of each kind.
+    pub counts: Counts,
+    /// The chain.
+    pub chain: Chain,
+}
+
+static EVERYTHING_KEPT: Mutex<Option<Arc<World>>> = Mutex::const_new(None);
+static SAMPLED: Mutex<Option<Arc<World>>> = Mutex::const_new(None);
+
+/// The one in which every trace is kept.
+pub async fn everything_kept() -> Arc<World> {
+    let mut world = EVERYTHING_KEPT.lock().await;
+    match &*world {
+        Some(world) => Arc::clone(world),
+        None => Arc::clone(world.insert(World::start(Vec::new(), ROUND).await)),
+    }
+}
+
+/// The one in which a tenth of the traces that went well is kept.
+pub async fn sampled() -> Arc<World> {
+    let mut world = SAMPLED.lock().await;
+    match &*world {
+        Some(world) => Arc::clone(world),
+        None => Arc::clone(world.insert(World::start(vec![Extra::Sampling], SAMPLED_ROUND).await)),
+    }
+}
+
+/// Ends both; whoever forgets that leaves folders behind.
+pub async fn end() {
+    EVERYTHING_KEPT.lock().await.take();
+    SAMPLED.lock().await.take();
+}
+
+impl World {
+    async fn start(extras: Vec<Extra>, round: Counts) -> Arc<Self> {
+        // A busy machine makes slow traces, and a slow trace is always kept.
+        let variables = vec![("SAMPLING_SLOW_MS", "600000".to_owned())];
+        let exemplars = if extras.contains(&Extra::Sampling) { "always_off" } else { "trace_based" };
+        let set =
+            Set::start(&Wanted { prometheus: true, tempo: has_tempo(), extras, variables, ..Wanted::default() }).await;
+        let variables = vec![
+            ("OTEL_METRICS_EXPORTER", "otlp".to_owned()),
+            ("OTEL_METRIC_EXPORT_INTERVAL", "1000".to_owned()),
+            ("OTEL_METRICS_EXEMPLAR_FILTER", exemplars.to_owned()),
+        ];
+        let plan = Plan { variables, endpoint: Some(set.endpoint()), ..Plan::usual().await };
+        let chain = plan.start().await;
+        let mut sent = Vec::new();
+        for rounds in 1..=ROUNDS {
+            sent.extend(traffic::send(&chain, round).await);
+            settled(&set, round.times(rounds)).await;
+        }
+        Arc::new(Self { set, sent, counts: round.times(ROUNDS), chain })
+    }
+}
+
+/// Waits until Prometheus has the slowest of the metrics: the edges from outside, which wait for a caller that never comes.
+async fn settled(set: &Set, counts: Counts) {
+    let prometheus = set.prometheus();
+    let mut sources = vec!["collector"];
+    if set.tempo.is_some() && set.settings.extras == [Extra::Observatory] {
+        sources.push("tempo");
+    }
+    for source in sources {
+        until("all requests are in the service graph", async || {
+            let edge = format!("traces_service_graph_request_total{{source=\"{source}\",server=\"api-gateway\"}}");
+            let counted = prometheus.sum(&edge).await?;
+            (counted >= counts.all() as f64).then_some(()).ok_or_else(|| format!("{counted} of {counts:?} ({source})"))
+        })
+        .await;
+    }
+}
