@@ -1,7 +1,7 @@
 //! docs/SETTINGS.md has every setting, and only those.
 //!
 //! A setting is a string literal of capitals, digits and underscores in a file named config.rs or below a folder named
-//! config, outside of tests. In the document it is in the first cell of a table's row, in backticks; there may be several.
+//! config, outside of tests, or has its default in a line `: "${NAME:=default}"` of a shell script. In the document it is in the first cell of a table's row, in backticks; there may be several.
 
 use super::environment::is_of_settings;
 use super::sources::ending;
@@ -22,8 +22,9 @@ pub fn check(root: &Path) -> Vec<String> {
     };
     let mut problems = Vec::new();
     let mut read = BTreeSet::new();
-    for source in ending(root, ".rs").into_iter().filter(|source| reads_settings(&source.name)) {
-        for name in literals(&source.text) {
+    let programs = ending(root, ".rs").into_iter().filter(|source| reads_settings(&source.name));
+    for source in programs.chain(ending(root, ".sh")) {
+        for name in literals(&source.text).chain(shell_defaults(&source.text)) {
             if !documented.contains(name) && !read.contains(name) {
                 problems.push(format!("{name} ({}) is not in {DOCUMENT}", source.name));
             }
@@ -57,6 +58,12 @@ fn literals(source: &str) -> impl Iterator<Item = &str> {
     .filter(|literal| is_setting(literal) && !OF_THE_SHELL.contains(literal) && !literal.starts_with(OF_CARGO))
 }
 
+/// The variables that a shell script gives a default.
+fn shell_defaults(source: &str) -> impl Iterator<Item = &str> {
+    let set = source.lines().filter_map(|line| line.strip_prefix(": \"${")?.split_once(":="));
+    set.map(|(name, _)| name).filter(|name| is_setting(name))
+}
+
 fn is_setting(name: &str) -> bool {
     let mut characters = name.chars();
     name.len() > 2
@@ -82,6 +89,13 @@ mod tests {
                 "LOST (docs/SETTINGS.md) is in no config.rs"
             ]
         );
+    }
+
+    #[test]
+    fn what_a_shell_script_gives_a_default_is_a_setting() {
+        let script = "#!/bin/sh\n: \"${IN_A_SCRIPT:=8080}\"\n: \"${NOWHERE:=}\"\nOWN=\"$PATH\"\n";
+        let root = checkout(&[("gateway/nginx/start.sh", script), ("docs/SETTINGS.md", "| `IN_A_SCRIPT` |")]);
+        assert_eq!(check(root.path()), ["NOWHERE (gateway/nginx/start.sh) is not in docs/SETTINGS.md"]);
     }
 
     #[test]
