@@ -31,6 +31,11 @@ pub(crate) fn binary(program: Program) -> Option<PathBuf> {
     path(binary_variable(program))
 }
 
+/// nginx's OpenTelemetry module, where one is given.
+pub(crate) fn otel_module() -> Option<PathBuf> {
+    path("NGINX_OTEL_MODULE")
+}
+
 /// The folder for built programs, where one is given.
 pub(crate) fn cache() -> Option<PathBuf> {
     path("TRACECHAIN_CACHE")

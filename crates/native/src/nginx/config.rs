@@ -1,6 +1,6 @@
 //! What of the gateway's configuration differs from machine to machine and from test to test.
 
-use super::Sampler;
+use super::{OtelModule, Sampler};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,8 +35,10 @@ pub struct GatewayConfig {
     pub audit_upstream: SocketAddr,
     /// The pid file (`nginx.pid`) and nginx's temporary directories.
     pub run_directory: PathBuf,
-    /// The log the spans are made from.
+    /// The log; the spans are made from it where nginx has no module for them.
     pub access_log: PathBuf,
+    /// nginx's OpenTelemetry module, where the gateway is to make its spans itself.
+    pub otel: Option<OtelModule>,
     /// Which traces are sampled.
     pub sampler: Sampler,
     /// Whether a valid `traceparent` of a client is continued.
@@ -71,6 +73,7 @@ impl GatewayConfig {
             audit_upstream: local(5003),
             access_log: run_directory.join("access.log"),
             run_directory,
+            otel: None,
             sampler: Sampler::default(),
             trust_inbound_trace: false,
             rate_per_second: RATE_PER_SECOND,

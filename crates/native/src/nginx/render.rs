@@ -12,22 +12,35 @@ macro_rules! templates {
     };
 }
 
-/// The main file; it includes all others.
-const MAIN: &str = "native.conf";
-
-const TEMPLATES: [(&str, &str); 12] = templates![
-    "native.conf",
-    "native-trace.conf",
+/// What both mains include.
+const SHARED: [(&str, &str); 13] = templates![
+    "trace.conf",
     "routes.conf",
     "problems.conf",
     "problem-headers.conf",
     "limits.conf",
     "per-address.conf",
     "upstreams.conf",
-    "access-log.conf",
     "answers.conf",
     "public.conf",
+    "admission.conf",
     "proxy.conf",
+    "to-service.conf",
+    "temporary-files.conf",
+];
+
+/// The main for stock nginx, first, and what only it includes.
+const NATIVE: [(&str, &str); 3] = templates!["native.conf", "native-trace.conf", "access-log.conf"];
+
+/// The main for nginx with its OpenTelemetry module, first, and what only it includes.
+const OTEL: [(&str, &str); 7] = templates![
+    "otel.conf",
+    "otel-trace.conf",
+    "otel-server-span.conf",
+    "otel-hop.conf",
+    "otel-unseen.conf",
+    "otel-unseen-request.conf",
+    "otel-access-log.conf",
 ];
 
 /// Writes the whole configuration into `directory`, creates the directories nginx writes to, and says which file
@@ -45,23 +58,33 @@ pub fn render(config: &GatewayConfig, directory: &Path) -> Result<PathBuf> {
     worker::must_reach(&run_directory)?;
     worker::must_reach(log_directory)?;
     let values = values(config, &run_directory, &access_log)?;
-    for (name, template) in TEMPLATES {
+    let own = own(config);
+    for (name, template) in own.iter().chain(&SHARED) {
         let path = directory.join(name);
         fs::write(&path, fill(template, &values)).map_err(Error::file("write", &path))?;
     }
-    Ok(directory.join(MAIN))
+    Ok(directory.join(own[0].0))
+}
+
+fn own(config: &GatewayConfig) -> &'static [(&'static str, &'static str)] {
+    if config.otel.is_some() { &OTEL } else { &NATIVE }
 }
 
 fn values(config: &GatewayConfig, run_directory: &Path, access_log: &Path) -> Result<Vec<(&'static str, String)>> {
     let ms = |duration: Duration| duration.as_millis().max(1).to_string();
-    Ok(vec![
+    let mut values = vec![
         ("GATEWAY_WORKER_USER", worker::user_directive()?),
-        ("GATEWAY_RUN_DIRECTORY", quotable(run_directory)?),
-        ("GATEWAY_ACCESS_LOG", quotable(access_log)?),
+        // As many as there are cores.
+        ("GATEWAY_WORKERS", "auto".into()),
+        ("GATEWAY_RUN_DIRECTORY", quotable_path(run_directory)?),
+        ("GATEWAY_ACCESS_LOG", quotable_path(access_log)?),
         ("GATEWAY_LISTEN", config.listen.to_string()),
         ("GATEWAY_USER_UPSTREAM", config.user_upstream.to_string()),
         ("GATEWAY_ORDER_UPSTREAM", config.order_upstream.to_string()),
         ("GATEWAY_AUDIT_UPSTREAM", config.audit_upstream.to_string()),
+        // The services' addresses here are no names.
+        ("GATEWAY_RESOLVER", String::new()),
+        ("GATEWAY_RESOLVE", String::new()),
         ("TRUST_INBOUND_TRACE", u8::from(config.trust_inbound_trace).to_string()),
         ("GATEWAY_SAMPLER", config.sampler.to_string()),
         ("GATEWAY_SAMPLED_PERCENT", config.sampler.percent()),
@@ -73,7 +96,13 @@ fn values(config: &GatewayConfig, run_directory: &Path, access_log: &Path) -> Re
         ("GATEWAY_BODY_TIMEOUT_MS", ms(config.body_timeout)),
         ("GATEWAY_CONNECT_TIMEOUT_MS", ms(config.connect_timeout)),
         ("GATEWAY_READ_TIMEOUT_MS", ms(config.read_timeout)),
-    ])
+    ];
+    if let Some(otel) = &config.otel {
+        values.push(("NGINX_OTEL_MODULE", quotable_path(&absolute(&otel.module)?)?));
+        values.push(("GATEWAY_OTLP_ENDPOINT", otel.endpoint.to_string()));
+        values.push(("GATEWAY_RESOURCE", otel.resource()?));
+    }
+    Ok(values)
 }
 
 fn fill(template: &str, values: &[(&str, String)]) -> String {
@@ -84,47 +113,70 @@ fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(Error::file("find", path))
 }
 
-/// A path as it may stand between quotes; nginx would take some characters for its own.
-fn quotable(path: &Path) -> Result<String> {
-    match path.to_str() {
-        Some(text) if !text.contains(|c: char| "\"\\$".contains(c) || c.is_control()) => Ok(text.to_owned()),
-        _ => Err(Error::Unusable(format!("nginx cannot have {} in its configuration", path.display()))),
+fn quotable_path(path: &Path) -> Result<String> {
+    quotable(&path.to_string_lossy())
+}
+
+/// A text as it may stand between quotes; nginx would take some characters for its own.
+pub(super) fn quotable(text: &str) -> Result<String> {
+    let own = |c: char| "\"\\$".contains(c) || c.is_control() || c == char::REPLACEMENT_CHARACTER;
+    if text.contains(own) {
+        return Err(Error::Unusable(format!("nginx cannot have {text} in its configuration")));
     }
+    Ok(text.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::OtelModule;
     use super::*;
+
+    /// The configuration of each main, with its files.
+    fn mains() -> [(GatewayConfig, Vec<(&'static str, &'static str)>); 2] {
+        let native = GatewayConfig::new("/run/gateway");
+        let mut with_module = native.clone();
+        with_module.otel = Some(OtelModule::new("/module.so", ([127, 0, 0, 1], 4317).into()));
+        [native, with_module].map(|config| {
+            let files = own(&config).iter().chain(&SHARED).copied().collect();
+            (config, files)
+        })
+    }
 
     #[test]
     fn no_word_is_left_to_be_filled_in() {
-        let config = GatewayConfig::new("/run/gateway");
-        let values = values(&config, Path::new("/run/gateway"), Path::new("/run/gateway/access.log")).unwrap();
-        for (name, template) in TEMPLATES {
-            let text = fill(template, &values);
-            assert!(!text.contains("${"), "{name}: {text}");
-        }
-        for (name, _) in values {
-            let word = format!("${{{name}}}");
-            assert!(TEMPLATES.iter().any(|(_, template)| template.contains(&word)), "{name} is nowhere");
+        for (config, files) in mains() {
+            let values = values(&config, Path::new("/run/gateway"), Path::new("/run/gateway/access.log")).unwrap();
+            for (name, template) in &files {
+                let text = fill(template, &values);
+                let left = text.lines().find(|line| !line.trim_start().starts_with('#') && line.contains("${"));
+                assert_eq!(left, None, "{name}");
+            }
+            for (name, _) in values {
+                let word = format!("${{{name}}}");
+                assert!(files.iter().any(|(_, template)| template.contains(&word)), "{name} is nowhere");
+            }
         }
     }
 
     #[test]
-    fn every_file_that_is_included_is_rendered() {
-        for (name, template) in TEMPLATES {
-            for line in template.lines().filter_map(|line| line.trim().strip_prefix("include ")) {
-                let included = line.trim_end_matches(';');
-                assert!(TEMPLATES.iter().any(|(name, _)| *name == included), "{name} includes {included}");
-            }
+    fn every_file_that_is_included_is_rendered_and_no_other() {
+        for (config, files) in mains() {
+            let lines = files.iter().flat_map(|(_, template)| template.lines());
+            let included = lines.filter_map(|line| line.trim().strip_prefix("include ")?.strip_suffix(';'));
+            let mut included: Vec<&str> = included.chain([own(&config)[0].0]).collect();
+            included.sort_unstable();
+            included.dedup();
+            let mut rendered: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+            rendered.sort_unstable();
+            assert_eq!(included, rendered);
         }
     }
 
     #[test]
     fn a_path_that_nginx_would_misread_is_refused() {
         for path in ["/run/$host", "/run/a\"b", "/run/a\\b", "/run/a\nb"] {
-            assert!(quotable(Path::new(path)).is_err(), "{path}");
+            assert!(quotable(path).is_err(), "{path}");
         }
-        assert_eq!(quotable(Path::new("/run/a b;c")).unwrap(), "/run/a b;c");
+        assert_eq!(quotable("/run/a b;c").unwrap(), "/run/a b;c");
     }
 }
