@@ -1,37 +1,16 @@
-//! The process around the library: arguments, the log, signals. `observatory healthcheck` asks the one that runs.
+//! The process around the library: arguments, the log, signals.
 
 use std::io;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use observatory::Config;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// Where readiness is asked for.
-const READY: &str = "/readyz";
-
-#[derive(Parser)]
-#[command(disable_help_subcommand = true)]
-struct Arguments {
-    #[command(flatten)]
-    config: Config,
-    #[command(subcommand)]
-    question: Option<Question>,
-}
-
-#[derive(Subcommand)]
-enum Question {
-    /// Ask the one that runs with the same settings whether it is ready: exit code 0 or 1
-    Healthcheck,
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { config, question } = Arguments::parse();
-    if let Some(Question::Healthcheck) = question {
-        return probe::healthcheck(config.listen_http, READY);
-    }
+    let config = Config::parse();
     match run(config).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -84,6 +84,11 @@ impl Receiver {
         Self { address, scheme, state, stop: Some(stop), thread: Some(thread) }
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// What `OTEL_EXPORTER_OTLP_ENDPOINT` has to be, for both protocols.
     pub fn endpoint(&self) -> String {
         // A certificate is for a name.

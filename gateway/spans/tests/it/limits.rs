@@ -7,8 +7,14 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-#[test]
-fn too_many_requests_are_429_with_retry_after() {
+crate::expectations! {
+    too_many_requests_are_429_with_retry_after,
+    too_many_requests_at_the_same_time_are_429,
+    a_client_that_is_slow_with_its_headers_is_disconnected_and_logged,
+    a_client_that_is_slow_with_its_body_is_disconnected_and_logged,
+}
+
+pub fn too_many_requests_are_429_with_retry_after() {
     for path in ["/api/v1/users", "/nothing", "/api/v1/process"] {
         let stub = Stub::start(|_| Reply::ok("{}"));
         let gateway = Gateway::start(stub.address, |config| {
@@ -28,12 +34,12 @@ fn too_many_requests_are_429_with_retry_after() {
         let logged = gateway.log(answers.len());
         for answer in &answers {
             assert!(logged.iter().any(|line| line["trace_id"] == answer.trace_id()), "{answer:?}");
+            gateway.assert_opens(answer.trace_id());
         }
     }
 }
 
-#[test]
-fn too_many_requests_at_the_same_time_are_429() {
+pub fn too_many_requests_at_the_same_time_are_429() {
     let stub = Stub::start(|request| if request.line.contains("/error") { Reply::Silence } else { Reply::ok("{}") });
     let gateway = Gateway::start(stub.address, |config| config.connections_per_address = 1);
     let mut busy = TcpStream::connect(gateway.address).unwrap();
@@ -42,8 +48,7 @@ fn too_many_requests_at_the_same_time_are_429() {
     assert_eq!(client::get(gateway.address, "/api/v1/users").status, 429);
 }
 
-#[test]
-fn a_client_that_is_slow_with_its_headers_is_disconnected_and_logged() {
+pub fn a_client_that_is_slow_with_its_headers_is_disconnected_and_logged() {
     let stub = Stub::start(|_| Reply::ok("{}"));
     let gateway = Gateway::start(stub.address, |config| config.header_timeout = Duration::from_millis(200));
     let mut slow = TcpStream::connect(gateway.address).unwrap();
@@ -56,8 +61,7 @@ fn a_client_that_is_slow_with_its_headers_is_disconnected_and_logged() {
     assert_eq!((line["status"].as_str(), line["method"].as_str()), (Some("408"), Some("GET")));
 }
 
-#[test]
-fn a_client_that_is_slow_with_its_body_is_disconnected_and_logged() {
+pub fn a_client_that_is_slow_with_its_body_is_disconnected_and_logged() {
     let stub = Stub::start(|_| Reply::ok("{}"));
     let gateway = Gateway::start(stub.address, |config| config.body_timeout = Duration::from_millis(200));
     let mut slow = TcpStream::connect(gateway.address).unwrap();

@@ -1,7 +1,19 @@
-//! The gateway as a black box: the real nginx with the rendered configuration, and gateway-spans behind its log.
+//! The gateway on stock nginx as a black box: the real nginx with the rendered configuration, and gateway-spans behind
+//! its log.
 
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
+/// What is expected of the gateway whatever its main is: `tests/otel` runs the same.
+macro_rules! expectations {
+    ($($name:ident,)*) => {
+        mod tests {
+            $(#[test] fn $name() { super::$name(); })*
+        }
+    };
+}
+pub(crate) use expectations;
+
+mod behind;
 mod client;
 mod collector;
 mod nginx;
@@ -15,6 +27,8 @@ mod limits;
 mod sampling;
 mod unanswered;
 
+mod access_log;
+mod container;
 mod delivery;
 mod log_file;
 mod program;

@@ -1,5 +1,6 @@
 //! The real nginx with the rendered configuration, on a free port.
 
+use crate::behind::Behind;
 use crate::wait;
 use native::nginx::{self, GatewayConfig};
 use nix::sys::signal::{Signal, kill};
@@ -20,6 +21,7 @@ pub struct Gateway {
     pub address: SocketAddr,
     pub config: GatewayConfig,
     process: Child,
+    behind: Behind,
     // Removed last.
     directory: TempDir,
 }
@@ -38,10 +40,11 @@ impl Gateway {
         let mut config = GatewayConfig::new(directory.path().join("run"));
         (config.user_upstream, config.order_upstream, config.audit_upstream) = (upstream, upstream, upstream);
         change(&mut config);
+        let behind = Behind::start(&mut config);
         for _ in 0..PORT_ATTEMPTS {
             config.listen = free_address();
             if let Some(process) = run(&config, directory.path()) {
-                return Self { address: config.listen, config, process, directory };
+                return Self { address: config.listen, config, process, behind, directory };
             }
         }
         panic!("nginx got none of {PORT_ATTEMPTS} ports")
@@ -56,6 +59,11 @@ impl Gateway {
             assert!(read.len() <= lines, "{text}");
             (read.len() == lines).then_some(read)
         })
+    }
+
+    /// The trace that a client was told of is there, where the gateway makes spans itself.
+    pub fn assert_opens(&self, trace_id: &str) {
+        self.behind.assert_opens(trace_id);
     }
 
     pub fn directory(&self) -> &Path {

@@ -5,6 +5,11 @@ use crate::nginx::Gateway;
 use crate::stub::{Reply, Stub};
 use native::nginx::Sampler;
 
+crate::expectations! {
+    always_on_samples_all_and_always_off_none,
+    a_ratio_samples_some,
+}
+
 /// The flags the service got, one request after the other, checked against the log.
 fn flags(name: &str, argument: Option<&str>, requests: usize) -> Vec<bool> {
     let stub = Stub::start(|_| Reply::ok("{}"));
@@ -26,8 +31,7 @@ fn flags(name: &str, argument: Option<&str>, requests: usize) -> Vec<bool> {
     sampled
 }
 
-#[test]
-fn always_on_samples_all_and_always_off_none() {
+pub fn always_on_samples_all_and_always_off_none() {
     for prefix in ["", "parentbased_"] {
         assert_eq!(flags(&format!("{prefix}always_on"), None, 3), [true; 3]);
         assert_eq!(flags(&format!("{prefix}always_off"), None, 3), [false; 3]);
@@ -36,8 +40,7 @@ fn always_on_samples_all_and_always_off_none() {
     }
 }
 
-#[test]
-fn a_ratio_samples_some() {
+pub fn a_ratio_samples_some() {
     for name in ["traceidratio", "parentbased_traceidratio"] {
         // All or none of 100 at one half: once in 2^99 runs.
         let sampled = flags(name, Some("0.5"), 100).iter().filter(|flag| **flag).count();

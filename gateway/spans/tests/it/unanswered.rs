@@ -7,6 +7,15 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+crate::expectations! {
+    a_refused_connection_is_503_because_nothing_was_done,
+    a_connection_that_is_not_accepted_is_503_because_nothing_was_done,
+    silence_is_504_because_the_outcome_is_unknown,
+    an_answer_that_breaks_off_or_is_nonsense_is_502,
+    a_kept_connection_that_breaks_off_does_not_make_it_ask_twice,
+    a_service_that_comes_back_is_used_at_once,
+}
+
 /// Short, since the test waits for it; what is tested is that it is heeded.
 const PATIENCE: Duration = Duration::from_millis(300);
 
@@ -31,16 +40,15 @@ fn assert_problem(gateway: &Gateway, answer: &Answer, status: u16, code: &str) {
     assert_eq!(line["trace_id"], answer.trace_id());
     assert_eq!(line["status"], status.to_string());
     assert_eq!((line["route"].as_str(), line["method"].as_str()), (Some("/api/v1/process"), Some("POST")));
+    gateway.assert_opens(answer.trace_id());
 }
 
-#[test]
-fn a_refused_connection_is_503_because_nothing_was_done() {
+pub fn a_refused_connection_is_503_because_nothing_was_done() {
     let (gateway, answer) = ask(free_address());
     assert_problem(&gateway, &answer, 503, "dependency-unavailable");
 }
 
-#[test]
-fn a_connection_that_is_not_accepted_is_503_because_nothing_was_done() {
+pub fn a_connection_that_is_not_accepted_is_503_because_nothing_was_done() {
     // A full queue of connections: the kernel answers no further one.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let _runtime = runtime.enter();
@@ -54,16 +62,14 @@ fn a_connection_that_is_not_accepted_is_503_because_nothing_was_done() {
     assert_problem(&gateway, &answer, 503, "dependency-unavailable");
 }
 
-#[test]
-fn silence_is_504_because_the_outcome_is_unknown() {
+pub fn silence_is_504_because_the_outcome_is_unknown() {
     let stub = Stub::start(|_| Reply::Silence);
     let (gateway, answer) = ask(stub.address);
     assert_problem(&gateway, &answer, 504, "outcome-unknown");
     assert_eq!(stub.requests().len(), 1, "nothing is asked twice");
 }
 
-#[test]
-fn an_answer_that_breaks_off_or_is_nonsense_is_502() {
+pub fn an_answer_that_breaks_off_or_is_nonsense_is_502() {
     for bytes in ["", "HTTP/1.1 200 OK\r\nContent-", "HTTP/1.1 200 OK\r\n\u{0}: x\r\n\r\n"] {
         let stub = Stub::start(move |_| Reply::Raw(bytes));
         let (gateway, answer) = ask(stub.address);
@@ -73,8 +79,7 @@ fn an_answer_that_breaks_off_or_is_nonsense_is_502() {
 }
 
 /// nginx would ask again over a fresh connection, because the one it had kept may have been closing.
-#[test]
-fn a_kept_connection_that_breaks_off_does_not_make_it_ask_twice() {
+pub fn a_kept_connection_that_breaks_off_does_not_make_it_ask_twice() {
     let asked = AtomicUsize::new(0);
     let stub = Stub::start(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
         0 => Reply::ok("{}"),
@@ -91,8 +96,7 @@ fn a_kept_connection_that_breaks_off_does_not_make_it_ask_twice() {
     assert_eq!(stub.requests().len(), 2);
 }
 
-#[test]
-fn a_service_that_comes_back_is_used_at_once() {
+pub fn a_service_that_comes_back_is_used_at_once() {
     let address = free_address();
     let gateway = Gateway::before(address);
     for _ in 0..3 {
