@@ -14,6 +14,9 @@ use crate::config::Identity;
 use crate::database::Database;
 use crate::problem::{Kind, Problem};
 
+/// Where readiness is asked for.
+pub(crate) const READY: &str = "/readyz";
+
 /// What readiness depends on.
 #[derive(Clone, Debug)]
 pub(crate) struct Health {

@@ -1,5 +1,7 @@
-//! A service as a process: from `main` to its exit code.
+//! A service as a process: from `main` to its exit code. `<service> healthcheck` asks the one that runs, and is all that a
+//! container without a shell needs for its health check.
 
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::process::ExitCode;
 
@@ -7,12 +9,16 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
 use crate::env::{Environment, EnvironmentError};
+use crate::health::READY;
 use crate::server::{Server, StartError};
 
 /// The exit code for a wrong setting: 78 is `EX_CONFIG` of sysexits.
 const WRONG_CONFIGURATION: u8 = 78;
+/// The exit code for a wrong argument, which clap uses too.
+const WRONG_ARGUMENT: u8 = 2;
 
-/// Runs a service until SIGTERM or SIGINT. Its `main` is this call.
+/// Runs a service until SIGTERM or SIGINT, or, called with `healthcheck`, asks the one that runs with the same settings
+/// whether it is ready. Its `main` is this call.
 pub fn run<C: AsRef<Config>>(
     config: impl FnOnce(Environment) -> Result<C, EnvironmentError>,
     start: impl AsyncFnOnce(C) -> Result<Server, StartError>,
@@ -22,6 +28,12 @@ pub fn run<C: AsRef<Config>>(
         Err(error) => return failed(&error, WRONG_CONFIGURATION),
     };
     let chassis = config.as_ref();
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    match arguments.as_slice() {
+        [] => {}
+        [only] if only == probe::HEALTHCHECK => return probe::healthcheck(chassis.listen, READY),
+        _ => return failed(&"the only argument is healthcheck; settings are variables", WRONG_ARGUMENT),
+    }
     if let Err(error) = telemetry::logs::start(&chassis.identity.name, &chassis.log_filter) {
         return failed(
             &format!("RUST_LOG must be a filter such as info or user_service=debug: {error}"),

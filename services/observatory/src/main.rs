@@ -1,16 +1,37 @@
-//! The process around the library: arguments, the log, signals.
+//! The process around the library: arguments, the log, signals. `observatory healthcheck` asks the one that runs.
 
 use std::io;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use observatory::Config;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+/// Where readiness is asked for.
+const READY: &str = "/readyz";
+
+#[derive(Parser)]
+#[command(disable_help_subcommand = true)]
+struct Arguments {
+    #[command(flatten)]
+    config: Config,
+    #[command(subcommand)]
+    question: Option<Question>,
+}
+
+#[derive(Subcommand)]
+enum Question {
+    /// Ask the one that runs with the same settings whether it is ready: exit code 0 or 1
+    Healthcheck,
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let config = Config::parse();
+    let Arguments { config, question } = Arguments::parse();
+    if let Some(Question::Healthcheck) = question {
+        return probe::healthcheck(config.listen_http, READY);
+    }
     match run(config).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -18,8 +18,12 @@ struct Process {
 
 impl Process {
     fn spawn(variables: &[(String, String)]) -> Self {
+        Self::spawn_with(&[], variables)
+    }
+
+    fn spawn_with(arguments: &[&str], variables: &[(String, String)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_user-service"));
-        command.env_clear().envs(variables.iter().cloned()).stderr(Stdio::piped()).kill_on_drop(true);
+        command.args(arguments).env_clear().envs(variables.iter().cloned()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().expect("the binary is there");
         let log = BufReader::new(child.stderr.take().expect("a pipe")).lines();
         Self { child, log }
@@ -180,6 +184,27 @@ async fn a_log_filter_that_is_none_is_a_wrong_setting_too() {
     let (code, said) = Process::spawn(settings.variables()).end().await;
     assert_eq!(code, Some(78), "{said}");
     assert!(said.starts_with("RUST_LOG"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_healthcheck_ends_as_the_one_that_runs_answers() {
+    let (backend, database) = (Backend::start().await, Database::new().await);
+    let mut process = Process::spawn(settings(&backend, &database).await.variables());
+    let address = process.said("service started").await["address"].as_str().map(str::to_owned).expect("an address");
+    // The migrations run beside the start; until they have, it is not ready.
+    let client = Client::new(address.parse().expect("an address"));
+    while client.get("/readyz").await.status != 200 {
+        tokio::task::yield_now().await;
+    }
+    let asked = settings(&backend, &database).await.with("LISTEN", &address);
+    let ask = |argument: &str| Process::spawn_with(&[argument], asked.variables()).end();
+    assert_eq!(ask("healthcheck").await, (Some(0), String::new()));
+    assert_eq!(ask("helthcheck").await.0, Some(2));
+    process.terminate().await;
+    assert_eq!(process.end().await.0, Some(0));
+    let (code, said) = ask("healthcheck").await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.starts_with(&format!("/readyz at {address}: no answer yet")), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
