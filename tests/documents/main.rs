@@ -10,6 +10,7 @@ mod gateway;
 #[allow(dead_code)]
 #[path = "../chain/harness.rs"]
 mod harness;
+mod log_fields;
 mod markdown;
 mod messages;
 mod metrics;
