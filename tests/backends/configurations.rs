@@ -1,5 +1,6 @@
 //! The files are what their programs take: in every combination, and without a word of warning.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use native::backends::{Extra, Ports, Program, Settings, collector_arguments, write_files};
@@ -43,14 +44,23 @@ pub async fn promtool_takes_prometheus_configuration() {
     promtool(&["check", "config"], &original);
 }
 
-/// `promtool check rules` for every other file there.
+/// `promtool check rules` for every file of rules.
 pub async fn promtool_takes_every_file_of_rules() {
-    let folder = native::state::checkout().join("prometheus");
-    for entry in std::fs::read_dir(folder).expect("the folder is there").flatten() {
-        if entry.file_name() != "prometheus.yaml" {
-            promtool(&["check", "rules"], &entry.path());
-        }
-    }
+    files("prometheus/rules").iter().for_each(|file| promtool(&["check", "rules"], file));
+}
+
+/// `promtool test rules`: each alert in a run in which it fires and in one in which it does not.
+pub async fn every_alert_fires_when_it_should_and_only_then() {
+    files("prometheus/tests").iter().for_each(|file| promtool(&["test", "rules"], file));
+}
+
+/// The files of a folder of the checkout; there are some.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = native::state::checkout().join(folder);
+    let entries = std::fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("an entry").path());
+    let files: Vec<_> = entries.collect();
+    assert!(!files.is_empty());
+    files
 }
 
 fn promtool(arguments: &[&str], file: &std::path::Path) {

@@ -60,6 +60,7 @@ fn main() -> ExitCode {
         configurations::the_collector_starts_without_a_warning[Collector],
         configurations::promtool_takes_prometheus_configuration[Promtool],
         configurations::promtool_takes_every_file_of_rules[Promtool],
+        configurations::every_alert_fires_when_it_should_and_only_then[Promtool],
     ];
     runner::run(tests, world::end)
 }

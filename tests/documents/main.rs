@@ -16,5 +16,6 @@ mod messages;
 mod metrics;
 mod problems;
 mod readme;
+mod runbooks;
 mod service_page;
 mod telemetry;
