@@ -43,6 +43,8 @@ pub struct GatewayConfig {
     pub sampler: Sampler,
     /// Whether a valid `traceparent` of a client is continued.
     pub trust_inbound_trace: bool,
+    /// Processes that take requests; as many as there are cores where none is said.
+    pub workers: Option<u16>,
     /// Requests a second from one address.
     pub rate_per_second: u32,
     /// How many requests of one address may come at once beyond that rate.
@@ -76,6 +78,7 @@ impl GatewayConfig {
             otel: None,
             sampler: Sampler::default(),
             trust_inbound_trace: false,
+            workers: None,
             rate_per_second: RATE_PER_SECOND,
             burst: BURST,
             connections_per_address: CONNECTIONS_PER_ADDRESS,

@@ -74,8 +74,7 @@ fn values(config: &GatewayConfig, run_directory: &Path, access_log: &Path) -> Re
     let ms = |duration: Duration| duration.as_millis().max(1).to_string();
     let mut values = vec![
         ("GATEWAY_WORKER_USER", worker::user_directive()?),
-        // As many as there are cores.
-        ("GATEWAY_WORKERS", "auto".into()),
+        ("GATEWAY_WORKERS", config.workers.map_or("auto".into(), |workers| workers.max(1).to_string())),
         ("GATEWAY_RUN_DIRECTORY", quotable_path(run_directory)?),
         ("GATEWAY_ACCESS_LOG", quotable_path(access_log)?),
         ("GATEWAY_LISTEN", config.listen.to_string()),

@@ -8,7 +8,7 @@ mod reply;
 mod request;
 
 use std::collections::VecDeque;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -23,7 +23,10 @@ pub use request::Request;
 /// How long an event may take to come: far longer than it does, as a test's machine may be busy.
 const EVENT_LIMIT: Duration = Duration::from_secs(60);
 
-/// A receiver that listens on a free port.
+/// A free port of this machine.
+const ANYWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// A receiver that listens.
 #[derive(Debug)]
 pub struct Receiver {
     address: SocketAddr,
@@ -54,16 +57,21 @@ struct Inner {
 impl Receiver {
     /// Starts one that takes everything.
     pub fn start() -> Self {
-        Self::listen(None)
+        Self::listen(ANYWHERE, None)
+    }
+
+    /// The same, at this address.
+    pub fn start_at(address: SocketAddr) -> Self {
+        Self::listen(address, None)
     }
 
     /// The same, for `https`.
     pub fn with_tls(tls: ServerConfig) -> Self {
-        Self::listen(Some(Arc::new(tls)))
+        Self::listen(ANYWHERE, Some(Arc::new(tls)))
     }
 
-    fn listen(tls: Option<Arc<ServerConfig>>) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    fn listen(address: SocketAddr, tls: Option<Arc<ServerConfig>>) -> Self {
+        let listener = TcpListener::bind(address).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let inner =
             Inner { requests: Vec::new(), script: VecDeque::new(), usual: Reply::Taken, held: 0, held_at_most: 0 };

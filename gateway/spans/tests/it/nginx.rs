@@ -34,13 +34,22 @@ impl Gateway {
 
     /// The same with other settings.
     pub fn start(upstream: SocketAddr, change: impl Fn(&mut GatewayConfig)) -> Self {
+        Self::start_before(upstream, change, Behind::start)
+    }
+
+    /// The same with something else behind it.
+    pub fn start_before(
+        upstream: SocketAddr,
+        change: impl Fn(&mut GatewayConfig),
+        behind: impl FnOnce(&mut GatewayConfig) -> Behind,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         // The workers of a root master are another user.
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o711)).unwrap();
         let mut config = GatewayConfig::new(directory.path().join("run"));
         (config.user_upstream, config.order_upstream, config.audit_upstream) = (upstream, upstream, upstream);
         change(&mut config);
-        let behind = Behind::start(&mut config);
+        let behind = behind(&mut config);
         for _ in 0..PORT_ATTEMPTS {
             config.listen = free_address();
             if let Some(process) = run(&config, directory.path()) {

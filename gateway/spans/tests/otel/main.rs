@@ -12,7 +12,13 @@ macro_rules! expectations {
 pub(crate) use expectations;
 
 mod behind;
+mod collector;
+mod loss;
+mod native_spans;
 mod runner;
+mod spans;
+mod stable_spans;
+mod traces;
 
 #[path = "../it/client.rs"]
 mod client;
@@ -36,10 +42,19 @@ mod sampling;
 #[path = "../it/unanswered.rs"]
 mod unanswered;
 
+use native::backends::Program;
+use native::nginx::OtelModule;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let tests = [errors::ALL, forwarding::ALL, inbound_trace::ALL, limits::ALL, sampling::ALL, unanswered::ALL];
-    let missing = native::nginx::OtelModule::given().is_none().then_some("NGINX_OTEL_MODULE is not given");
-    runner::run(&tests.concat(), missing)
+    let module = OtelModule::given().is_none().then_some("NGINX_OTEL_MODULE is not given");
+    let collector =
+        Program::Collector.find().is_err().then_some("the Collector is not here (cargo stack install-backends)");
+    let answers = [errors::ALL, forwarding::ALL, inbound_trace::ALL, limits::ALL, sampling::ALL, unanswered::ALL];
+    let spans = [spans::ALL, loss::ALL];
+    runner::run(&[
+        (answers.concat(), module),
+        (spans.concat(), module),
+        (stable_spans::ALL.to_vec(), module.or(collector)),
+    ])
 }

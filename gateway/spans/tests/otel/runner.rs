@@ -9,32 +9,40 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Its name, and what panics when it fails.
 pub type Test = (&'static str, fn());
 
-/// Runs those whose name contains one of the arguments; all without arguments. `missing` says why none can be run here.
-pub fn run(tests: &[Test], missing: Option<&str>) -> ExitCode {
+/// Tests, and why they cannot be run here, where they cannot.
+pub type Group<'a> = (Vec<Test>, Option<&'a str>);
+
+/// Runs those whose name contains one of the arguments; all without arguments.
+pub fn run(groups: &[Group<'_>]) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let wanted: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
-    let chosen = |test: &&Test| wanted.is_empty() || wanted.iter().any(|part| test.0.contains(part.as_str()));
-    let chosen: Vec<Test> = tests.iter().filter(chosen).copied().collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|part| name.contains(part.as_str()));
+    let (mut all, mut ignored, mut filtered) = (Vec::new(), Vec::new(), 0);
+    for (tests, missing) in groups {
+        for test in tests {
+            match missing {
+                _ if !is_wanted(test.0) => filtered += 1,
+                Some(why) => ignored.push((test.0, *why)),
+                None => all.push(*test),
+            }
+        }
+    }
+    let chosen = all.len() + ignored.len();
     if arguments.iter().any(|argument| argument == "--list") {
-        chosen.iter().for_each(|(name, _)| println!("{name}: test"));
+        let names = all.iter().map(|(name, _)| name).chain(ignored.iter().map(|(name, _)| name));
+        names.for_each(|name| println!("{name}: test"));
         return ExitCode::SUCCESS;
     }
-    println!("\nrunning {} tests", chosen.len());
-    let (mut failed, mut ignored) = (Vec::new(), 0);
-    match missing {
-        Some(why) => {
-            ignored = chosen.len();
-            chosen.iter().for_each(|(name, _)| println!("test {name} ... ignored, {why}"));
-        }
-        None => failed = run_all(&chosen),
-    }
-    let passed = chosen.len() - failed.len() - ignored;
+    println!("\nrunning {chosen} tests");
+    ignored.iter().for_each(|(name, why)| println!("test {name} ... ignored, {why}"));
+    let failed = run_all(&all);
+    let (passed, ignored) = (all.len() - failed.len(), ignored.len());
     if !failed.is_empty() {
         println!("\nfailures:");
         failed.iter().for_each(|name| println!("    {name}"));
     }
     let result = if failed.is_empty() { "ok" } else { "FAILED" };
-    let (failed, filtered) = (failed.len(), tests.len() - chosen.len());
+    let failed = failed.len();
     println!(
         "\ntest result: {result}. {passed} passed; {failed} failed; {ignored} ignored; 0 measured; {filtered} filtered out\n"
     );
