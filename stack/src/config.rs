@@ -10,6 +10,8 @@ use std::str::FromStr;
 
 /// Quick enough that a trace is there when one looks; the specification's 5 s is for production.
 const SCHEDULE_DELAY_MS: &str = "500";
+/// As often as Prometheus scrapes; the specification's 60 s is for production.
+const METRIC_INTERVAL_MS: &str = "5000";
 
 /// What the environment says about telemetry.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub struct Telemetry {
     pub trust_inbound_trace: bool,
     /// The time between two exports of a service, in milliseconds.
     pub schedule_delay_ms: String,
+    /// The time between two exports of a service's metrics, in milliseconds.
+    pub metric_interval_ms: String,
     /// Whether services speak gRPC.
     pub grpc: bool,
     /// What is to be done with metrics, where a word is said on it.
@@ -50,6 +54,7 @@ impl Telemetry {
             sampler,
             trust_inbound_trace: switch("TRUST_INBOUND_TRACE")?,
             schedule_delay_ms: variable("OTEL_BSP_SCHEDULE_DELAY").unwrap_or_else(|| SCHEDULE_DELAY_MS.into()),
+            metric_interval_ms: variable("OTEL_METRIC_EXPORT_INTERVAL").unwrap_or_else(|| METRIC_INTERVAL_MS.into()),
             grpc: protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("grpc")),
             metrics_exporter: variable("OTEL_METRICS_EXPORTER"),
             logs_exporter: variable("OTEL_LOGS_EXPORTER"),

@@ -7,7 +7,7 @@ const DOCUMENT: &str = "docs/troubleshooting.md";
 /// What stands in a message between the parts that differ, and where the message is made.
 const MESSAGES: [(&str, &[&str]); 15] = [
     ("stack/src/packages/mod.rs", &["missing: ", "install with: sudo apt-get install "]),
-    ("stack/src/settings.rs", &["is held by", "end it, or choose another port: ", "is given to "]),
+    ("stack/src/settings/ports.rs", &["is held by", "end it, or choose another port: ", "is given to "]),
     ("stack/src/verbs/up.rs", &["already up (supervisor pid ", "is starting this stack; waiting for it"]),
     ("stack/src/config.rs", &["is not a number"]),
     ("crates/native/src/nginx/sampler.rs", &["OTEL_TRACES_SAMPLER: there is no sampler named "]),

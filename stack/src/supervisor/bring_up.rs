@@ -22,7 +22,14 @@ pub fn run(supervisor: &Supervisor) -> Result<(), Failure> {
     stage(supervisor, vec![plans::postgres(settings, cluster.clone())])?;
     supervisor.events.push(Event::Step { text: "preparing database, schemas and roles".into() });
     cluster.bootstrap(DATABASE, &passwords)?;
-    stage(supervisor, vec![plans::observatory(settings)])?;
+    let mut receivers = vec![plans::observatory(settings)];
+    if let Some(backends) = settings.backends() {
+        receivers.extend(plans::backends(settings, &backends)?);
+        stage(supervisor, receivers)?;
+        stage(supervisor, vec![native::backends::collector(&backends)?])?;
+    } else {
+        stage(supervisor, receivers)?;
+    }
     let service = |name| plans::service(settings, telemetry, &cluster, &passwords, name);
     stage(supervisor, ["audit", "order", "user"].map(service).into())?;
     stage(supervisor, vec![plans::gateway(settings, telemetry)?])?;

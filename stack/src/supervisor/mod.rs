@@ -25,8 +25,20 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// From the outside in: no request is cut off, and the spans of the last ones still reach the trace store.
-pub const STOP_ORDER: [&str; 7] =
-    ["gateway", "user-service", "order-service", "audit-service", "gateway-spans", "observatory", "postgres"];
+/// Who is written to outlives who writes: the Collector ends before the backends, and Prometheus after Tempo.
+pub const STOP_ORDER: [&str; 11] = [
+    "gateway",
+    "user-service",
+    "order-service",
+    "audit-service",
+    "gateway-spans",
+    "otel-collector",
+    "tempo",
+    "loki",
+    "prometheus",
+    "observatory",
+    "postgres",
+];
 
 /// The processes of one stack.
 pub struct Supervisor {

@@ -5,6 +5,7 @@ use super::stop_limits::GATEWAY_STOP;
 use crate::config::{self, Telemetry};
 use crate::failure::Failure;
 use crate::settings::{Ports, Settings};
+use native::backends::Settings as Backends;
 use native::nginx::{self, GatewayConfig};
 use native::postgres::{Passwords, PreparedCluster};
 use native::process::{Plan, Process, Ready, Spec, http_answers};
@@ -17,6 +18,10 @@ pub fn url(ports: &Ports, name: &str) -> Option<String> {
         "order-service" => ports.order,
         "audit-service" => ports.audit,
         "observatory" => ports.observatory,
+        "otel-collector" => ports.otlp_http,
+        "prometheus" => ports.backends.as_ref()?.prometheus,
+        "tempo" => ports.backends.as_ref()?.tempo,
+        "loki" => ports.backends.as_ref()?.loki,
         "postgres" => return Some(format!("postgres://127.0.0.1:{}/{DATABASE}", ports.postgres)),
         _ => return None,
     };
@@ -35,12 +40,29 @@ pub fn postgres(settings: &Settings, cluster: PreparedCluster) -> Plan {
 
 pub fn observatory(settings: &Settings) -> Plan {
     let ports = &settings.ports;
+    // Behind a Collector it has other receivers: the usual ones are the Collector's.
+    let (grpc, http) = match &ports.backends {
+        Some(backends) => (backends.observatory_grpc, backends.observatory_http),
+        None => (ports.otlp_grpc, ports.otlp_http),
+    };
     let address = |port| Settings::address(port).to_string();
     let spec = program(settings, "observatory")
         .env("OBSERVATORY_LISTEN_HTTP", address(ports.observatory))
-        .env("OBSERVATORY_OTLP_GRPC", address(ports.otlp_grpc))
-        .env("OBSERVATORY_OTLP_HTTP", address(ports.otlp_http));
+        .env("OBSERVATORY_OTLP_GRPC", address(grpc))
+        .env("OBSERVATORY_OTLP_HTTP", address(http));
     plan(spec, Some(answers(ports.observatory, "/readyz")))
+}
+
+/// What the Collector sends to, our own observatory excepted; all of them can be started at once.
+pub fn backends(settings: &Settings, backends: &Backends) -> Result<Vec<Plan>, Failure> {
+    let mut plans = vec![native::backends::prometheus(backends)?];
+    if settings.runs("tempo") {
+        plans.push(native::backends::tempo(backends)?);
+    }
+    if settings.runs("loki") {
+        plans.push(native::backends::loki(backends)?);
+    }
+    Ok(plans)
 }
 
 pub fn service(
@@ -58,7 +80,7 @@ pub fn service(
     };
     let url = |role: &str| cluster.role_url(&format!("{name}_{role}"), passwords, DATABASE);
     let spec = traced(program(settings, &format!("{name}-service")), settings, telemetry);
-    let mut spec = only_traces(spec, settings, telemetry)
+    let mut spec = signals(spec, settings, telemetry)
         .env("LISTEN", Settings::address(port).to_string())
         .env("DATABASE_URL", url("service"))
         .env("MIGRATION_DATABASE_URL", url("owner"))
@@ -121,15 +143,18 @@ fn traced(spec: Spec, settings: &Settings, telemetry: &Telemetry) -> Spec {
     }
 }
 
-/// Our own observatory keeps traces only: a service that sent it metrics or log records would be refused each time.
-fn only_traces(spec: Spec, settings: &Settings, telemetry: &Telemetry) -> Spec {
+/// Which signals leave a service besides its traces: what nobody takes would be refused each time. Our own observatory
+/// takes neither metrics nor log records; the Collector takes metrics, and log records where there is a Loki.
+fn signals(spec: Spec, settings: &Settings, telemetry: &Telemetry) -> Spec {
     if telemetry.elsewhere.is_some() {
         return spec;
     }
-    let none = || "none".to_owned();
+    let taken = |said: &Option<String>, taken: bool| said.clone().unwrap_or(if taken { "otlp" } else { "none" }.into());
+    let has_backends = settings.ports.backends.is_some();
     let spec = spec
-        .env("OTEL_METRICS_EXPORTER", telemetry.metrics_exporter.clone().unwrap_or_else(none))
-        .env("OTEL_LOGS_EXPORTER", telemetry.logs_exporter.clone().unwrap_or_else(none));
+        .env("OTEL_METRICS_EXPORTER", taken(&telemetry.metrics_exporter, has_backends))
+        .env("OTEL_LOGS_EXPORTER", taken(&telemetry.logs_exporter, settings.runs("loki")))
+        .env("OTEL_METRIC_EXPORT_INTERVAL", &telemetry.metric_interval_ms);
     match telemetry.grpc {
         true => spec.env("OTEL_EXPORTER_OTLP_ENDPOINT", Settings::url(settings.ports.otlp_grpc)),
         false => spec,

@@ -45,7 +45,7 @@ pub async fn run(args: Args, context: &Context) -> Outcome {
     let prefixed = args.service.is_none();
     let mut followed = Vec::new();
     for name in names {
-        let prefix = if prefixed { context.terminal.bold(&format!("{name:<13} | ")) } else { String::new() };
+        let prefix = if prefixed { context.terminal.bold(&format!("{name:<14} | ")) } else { String::new() };
         let path = directory.join(format!("{name}.log"));
         // Where following begins, taken before reading: a line may come twice, none is lost.
         let mut tail = Followed::open(path.clone(), prefix)?;

@@ -19,8 +19,9 @@ pub struct Args {
 }
 
 /// What a stack writes into its state directory. Only this is deleted: the directory may be somebody's own.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "postgres",
+    crate::settings::BACKENDS,
     "nginx",
     "logs",
     "role.passwords",

@@ -12,7 +12,8 @@ const EXAMPLES: &str = "Examples:
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// gateway, user-service, order-service, audit-service, gateway-spans, observatory or postgres
+    /// gateway, user-service, order-service, audit-service, gateway-spans, observatory or postgres; with backends
+    /// otel-collector, prometheus, tempo or loki
     #[arg(value_parser = process_name)]
     service: String,
 }
@@ -24,10 +25,10 @@ pub async fn run(args: Args, context: &Context) -> Outcome {
     Ok(0)
 }
 
-/// `audit` is short for `audit-service`.
+/// `audit` is short for `audit-service`, `collector` for `otel-collector`.
 pub fn process_name(text: &str) -> Result<String, String> {
-    let long = format!("{text}-service");
-    [text, &long].into_iter().find(|name| is_process(name)).map(str::to_owned).ok_or_else(|| {
+    let (service, otel) = (format!("{text}-service"), format!("otel-{text}"));
+    [text, &service, &otel].into_iter().find(|name| is_process(name)).map(str::to_owned).ok_or_else(|| {
         let mut names = STOP_ORDER;
         names.sort_unstable();
         format!("there is no process of that name; there are {}", names.join(", "))

@@ -13,7 +13,8 @@ const EXAMPLES: &str = "Examples:
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// gateway, user-service, order-service, audit-service, gateway-spans, observatory or postgres
+    /// gateway, user-service, order-service, audit-service, gateway-spans, observatory or postgres; with backends
+    /// otel-collector, prometheus, tempo or loki
     #[arg(value_parser = super::start::process_name)]
     service: String,
 }

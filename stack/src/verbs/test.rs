@@ -6,7 +6,7 @@ mod page;
 use crate::cli::Context;
 use crate::failure::{FAILED, Failure, Outcome};
 use crate::terminal::Terminal;
-use crate::{compile, packages, tidy};
+use crate::{compile, packages, settings, tidy};
 use count::Count;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
@@ -15,9 +15,11 @@ use std::time::Instant;
 const EXAMPLES: &str = "Examples:
   cargo stack test                everything
   cargo stack test trace_of_404   only the tests whose name has this; no other check
+  cargo stack test --backends     only the tests with a real Collector, Prometheus, and Tempo where it is
+  cargo stack test --backends edges
 
-The last line is `N passed, N failed`, with `, N skipped` where something cannot be run here. Missing programs
-are installed as by `up`.";
+The last line is `N passed, N failed`, with `, N skipped` where something cannot be run here; before it stands what was
+skipped and why. Missing programs are installed as by `up`; the backends by `cargo stack install-backends`.";
 
 /// Format, lints, all tests against real PostgreSQL and nginx, and tidy
 #[derive(clap::Args)]
@@ -25,6 +27,28 @@ are installed as by `up`.";
 pub struct Args {
     /// Only the tests whose name has this
     filter: Option<String>,
+    /// Only the tests with the real backends; fails where Collector or Prometheus is missing
+    #[arg(long)]
+    backends: bool,
+}
+
+/// Which tests are run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// All of them, and whatever else is checked.
+    Everything,
+    /// Those with the real backends.
+    Backends,
+}
+
+impl Part {
+    /// The arguments of `cargo test` that choose its targets.
+    fn targets(self) -> &'static [&'static str] {
+        match self {
+            Self::Everything => &["--workspace"],
+            Self::Backends => &["--package", "chain-tests", "--test", "backends"],
+        }
+    }
 }
 
 /// Runs everything, also after a failure, so that one run tells all. The count is the very last line, whatever
@@ -39,27 +63,36 @@ pub async fn run(args: Args, context: &Context) -> Outcome {
     };
     // Standard error first, also where both go to one file.
     let _ = std::io::stderr().flush();
+    for skipped in count.skipped_names() {
+        context.terminal.warn(format!("skipped: {skipped}"));
+    }
     context.terminal.line(count.line());
     Ok(if count.failed == 0 { 0 } else { FAILED })
 }
 
 async fn count_all(args: Args, context: &Context) -> Result<Count, Failure> {
+    let part = if args.backends { Part::Backends } else { Part::Everything };
+    if part == Part::Backends {
+        // Where nothing of it can be run, skipping all of it would look like success.
+        settings::absent()?;
+    }
     packages::ensure(&context.terminal)?;
     let filter = args.filter;
-    let filtered = filter.is_some();
+    let whole = filter.is_none() && part == Part::Everything;
     let terminal = context.terminal.clone();
-    let tests = tokio::task::spawn_blocking(move || everything(&terminal, filter.as_deref())).await;
+    let tests = tokio::task::spawn_blocking(move || all(&terminal, part, filter.as_deref())).await;
     let mut count = tests.map_err(|error| Failure::failed(error.to_string()))??;
-    if !filtered {
+    if whole {
         let failed = super::tidy::check(context);
         count.add_checks(tidy::CHECKS.len() - failed, failed);
     }
     Ok(count)
 }
 
-fn everything(terminal: &Terminal, filter: Option<&str>) -> Result<Count, Failure> {
+fn all(terminal: &Terminal, part: Part, filter: Option<&str>) -> Result<Count, Failure> {
     let mut count = Count::default();
-    if filter.is_none() {
+    let whole = filter.is_none() && part == Part::Everything;
+    if whole {
         let fmt = ["fmt", "--all", "--check"];
         let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
         for (name, arguments) in [("format", &fmt[..]), ("lints", &clippy[..])] {
@@ -68,11 +101,13 @@ fn everything(terminal: &Terminal, filter: Option<&str>) -> Result<Count, Failur
         }
     }
     // Unoptimised, as lints are: that builds in half the time, and has overflow checks and debug assertions.
-    let mut arguments = vec!["test", "--workspace", "--no-fail-fast"];
+    let mut arguments = vec!["test"];
+    arguments.extend(part.targets());
+    arguments.push("--no-fail-fast");
     arguments.extend(filter);
-    count.add_tests(&tests(terminal, &arguments)?);
-    if filter.is_none() {
-        count.add_tests(&page::tests(terminal)?);
+    count.add_tests(tests(terminal, &arguments)?);
+    if whole {
+        count.add_tests(page::tests(terminal)?);
     }
     Ok(count)
 }

@@ -9,7 +9,7 @@ use crate::cli::Context;
 use crate::client::Client;
 use crate::config::{Telemetry, gateway_limits};
 use crate::failure::{Failure, INTERRUPTED, Outcome};
-use crate::settings::{NextArgs, PortArgs, Ports, Settings};
+use crate::settings::{self, Absent, NextArgs, PortArgs, Ports, Settings};
 use crate::supervisor::stop_limits::WHOLE_STOP_LIMIT;
 use crate::supervisor::{Event, Phase, Record, Request, Supervisor, make_directories};
 use crate::{compile, packages};
@@ -27,6 +27,7 @@ const EXAMPLES: &str = "Examples:
   cargo stack up --detach             in the background; end it with: cargo stack down
   cargo stack up --gateway-port 8081  where 8080 is taken
   cargo stack up --next order=http://127.0.0.1:5004
+  cargo stack up --backends           with Collector, Prometheus, and Tempo and Loki where they are
   OTEL_TRACES_SAMPLER=traceidratio OTEL_TRACES_SAMPLER_ARG=0.1 cargo stack up
   OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:14318 cargo stack up
   cargo stack --state-dir /tmp/second up --detach --port-offset 100
@@ -48,6 +49,9 @@ pub struct Args {
     /// Return when all is up; a supervisor stays
     #[arg(short, long)]
     detach: bool,
+    /// Run the real backends, too: Collector and Prometheus, and Tempo and Loki where their programs are
+    #[arg(long)]
+    backends: bool,
     /// Run what was built last
     #[arg(long)]
     no_build: bool,
@@ -59,9 +63,10 @@ pub struct Args {
 
 /// Prepares, starts, shows the first trace; then waits for Ctrl-C unless detached.
 pub async fn run(args: Args, context: &Context) -> Outcome {
-    let ports = args.ports.ports()?;
+    let ports = args.ports.ports(args.backends)?;
     // Read again where they are used; a wrong one must be known before anything is started.
-    Telemetry::from_environment(ports.otlp_http)?;
+    let telemetry = Telemetry::from_environment(ports.otlp_http)?;
+    let absent = if args.backends { backends(&telemetry)? } else { Absent::new() };
     gateway_limits(&mut GatewayConfig::new(&context.state))?;
     make_directories(&context.state)?;
     let lock = lock(context)?;
@@ -70,11 +75,11 @@ pub async fn run(args: Args, context: &Context) -> Outcome {
     }
     super::down::end_leftovers(Record::read(&context.state), &context.state);
     packages::ensure(&context.terminal)?;
-    ports.check_free()?;
+    ports.check_free(&absent)?;
     let programs = if args.no_build { compile::built_programs()? } else { compile::programs(&context.terminal)? };
     // Building takes minutes; somebody may have come in between.
-    ports.check_free()?;
-    let settings = Settings { state: context.state.clone(), programs, ports, next: args.next.by_service() };
+    ports.check_free(&absent)?;
+    let settings = Settings { state: context.state.clone(), programs, ports, next: args.next.by_service(), absent };
     // A foreground supervisor lives in this process, as long as this does.
     let foreground = if args.detach { None } else { Some(in_foreground(&settings)?) };
     let detached = if args.detach { Some(detach(&settings)?) } else { None };
@@ -109,6 +114,16 @@ async fn stay_or_leave(context: &Context, foreground: Option<Arc<Supervisor>>, c
     Ok(0)
 }
 
+/// Which backends do not run. Spans that go elsewhere would leave all of them empty.
+fn backends(telemetry: &Telemetry) -> Result<Absent, Failure> {
+    if let Some(elsewhere) = &telemetry.elsewhere {
+        return Err(Failure::cannot(format!(
+            "OTEL_EXPORTER_OTLP_ENDPOINT sends spans to {elsewhere}; unset it, or leave --backends out"
+        )));
+    }
+    settings::absent()
+}
+
 /// Waits while another `up` is starting.
 fn lock(context: &Context) -> Result<File, Failure> {
     let path = context.state.join(LOCK);
@@ -124,6 +139,13 @@ fn lock(context: &Context) -> Result<File, Failure> {
 /// The first one stays as it is; who asked for another one has to learn that.
 async fn already_up(context: &Context, client: &Client, asked: &Args, ports: &Ports) -> Outcome {
     let status = client.status()?;
+    let lacks_backends = asked.backends && status.settings.ports.backends.is_none();
+    if lacks_backends {
+        return Err(Failure::cannot(format!(
+            "a stack without backends is up (supervisor pid {}); end it first: cargo stack down",
+            status.supervisor_pid
+        )));
+    }
     let other_ports = asked.ports.ask_for_any() && status.settings.ports != *ports;
     let next = asked.next.by_service();
     if other_ports || (!next.is_empty() && status.settings.next != next) {

@@ -42,6 +42,22 @@ fn all_checks_and_tests_are_counted_in_the_very_last_line() {
 }
 
 #[test]
+fn what_was_skipped_is_named_before_the_count() {
+    let stack = Stack::new();
+    let results = "echo 'test tempo::opens ... ignored (skipped: needs tempo (TEMPO_BIN or PATH))'; \
+        echo 'test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out'";
+    let program = stand_in(&stack, "program", "");
+    let mut test = stack.command(&["test", "--backends", "tempo"]);
+    test.env("CARGO", cargo(&stack, results)).env("OTELCOL_BIN", &program).env("PROMETHEUS_BIN", &program);
+    let output = test.env_remove("TEMPO_BIN").env_remove("LOKI_BIN").output().unwrap();
+    let said = text(&output);
+    assert!(said.contains("\n!! skipped: tempo::opens (needs tempo (TEMPO_BIN or PATH))\n"), "{said}");
+    assert_eq!(last_line(&said), "2 passed, 0 failed, 1 skipped");
+    let noted = std::fs::read_to_string(stack.state().join("noted")).unwrap();
+    assert_eq!(noted, "test --package chain-tests --test backends --no-fail-fast tempo\n");
+}
+
+#[test]
 fn what_does_not_compile_is_one_failure() {
     let stack = Stack::new();
     let output = stack.command(&["test", "some_name"]).env("CARGO", cargo(&stack, "exit 101")).output().unwrap();

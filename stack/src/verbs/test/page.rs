@@ -14,8 +14,7 @@ const FOLDER: &str = "services/observatory/page/tests";
 pub fn tests(terminal: &Terminal) -> Result<Count, Failure> {
     let mut count = Count::default();
     let Ok(node) = programs::find("node") else {
-        terminal.warn("skipped: the tests of the page (there is no node in PATH)");
-        count.skip();
+        count.skip("the tests of the page (there is no node in PATH)");
         return Ok(count);
     };
     terminal.step(format!("page: node --test {FOLDER}"));

@@ -12,6 +12,11 @@ const PERHAPS_LIMIT: Duration = Duration::from_secs(3);
 /// The gateway's own limit is 10 s.
 const ANSWER_LIMIT: Duration = Duration::from_secs(12);
 
+/// Who calls whom, as PromQL.
+const EDGES: &str = "traces_service_graph_request_total";
+/// `{}`, which is TraceQL for all of them, as it stands in a URL.
+const ALL_TRACES: &str = "%7B%7D";
+
 /// Sends the README's request and draws its trace. Nothing here makes `up` fail: everything is up.
 pub async fn show(context: &Context, status: &Status) {
     let terminal = &context.terminal;
@@ -60,9 +65,28 @@ pub fn print_links(context: &Context, status: &Status) {
     let ports = &status.settings.ports;
     let docs = [ports.user, ports.order, ports.audit].map(|port| format!("{}/docs", Settings::url(port)));
     context.terminal.line(format!("all traces    {}", Settings::url(ports.observatory)));
+    print_backends(context, &status.settings);
     context.terminal.line(format!("gateway       {}{PATH}", Settings::url(ports.gateway)));
     context.terminal.line(format!("API pages     {}", docs.join("  ")));
     context.terminal.line(format!("data, logs    {}", context.state.display()));
+}
+
+/// Where the backends answer, and what does not run. A Prometheus that is built by `go build` has no page: the API.
+fn print_backends(context: &Context, settings: &Settings) {
+    let Some(ports) = &settings.ports.backends else { return };
+    let terminal = &context.terminal;
+    terminal.line(format!("Prometheus    {}/api/v1/query?query={EDGES}", Settings::url(ports.prometheus)));
+    if settings.runs("tempo") {
+        terminal.line(format!("Tempo         {}/api/search?q={ALL_TRACES}", Settings::url(ports.tempo)));
+    }
+    if settings.runs("loki") {
+        terminal.line(format!("Loki          {}/loki/api/v1/labels", Settings::url(ports.loki)));
+    }
+    terminal.line(format!("Collector     {}/metrics", Settings::url(ports.collector_metrics)));
+    for (name, reason) in &settings.absent {
+        let (first, rest) = name.split_at(1);
+        terminal.warn(format!("{}{rest}: {reason}", first.to_uppercase()));
+    }
 }
 
 /// Sends it, and says which trace there has to be.
