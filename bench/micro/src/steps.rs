@@ -1,10 +1,11 @@
 //! The steps of a span's life.
 
 use std::error::Error;
+use std::hint::black_box;
 
 use serde::Serialize;
-use telemetry::measuring::{self, Context, KeyValue, SdkTracer, Span as _, SpanKind, Tracer};
-use telemetry::{Telemetry, Value};
+use telemetry::Telemetry;
+use telemetry::measuring::{self, Recording, Said, Span as _, SpanKind};
 
 use crate::stopwatch::{Cost, ROUND, ROUNDS, median, time};
 
@@ -20,17 +21,15 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// Measures all steps.
 pub fn measure(telemetry: &Telemetry) -> Outcome<Vec<Step>> {
-    let tracer = measuring::tracer(telemetry).ok_or("telemetry is disabled")?;
-    let mut create = Vec::new();
-    let mut attributes = Vec::new();
-    let mut end = Vec::new();
-    let mut unsampled = Vec::new();
+    let (mut create, mut attributes, mut end, mut unsampled) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let begin = |parent| measuring::begin(telemetry, parent, "GET /orders/{id}", SpanKind::Server);
     for _ in 0..ROUNDS {
         let parent = measuring::remote_parent(true);
-        let (cost, spans) = time(vec![(); ROUND], |()| begin(&tracer, &parent))?;
+        let (cost, spans) = time(vec![(); ROUND], |()| begin(&parent))?;
         create.push(cost);
+        let spans: Vec<Recording> = spans.into_iter().collect::<Option<_>>().ok_or("telemetry is disabled")?;
         let (cost, spans) = time(spans, |mut span| {
-            span.set_attributes(ten_attributes());
+            measuring::describe(&mut span, &black_box(SAID));
             span
         })?;
         attributes.push(cost);
@@ -43,7 +42,7 @@ pub fn measure(telemetry: &Telemetry) -> Outcome<Vec<Step>> {
         // The queue has room for a round: what a full queue costs is another question.
         telemetry.flush()?;
         let parent = measuring::remote_parent(false);
-        let (cost, _) = time(vec![(); ROUND], |()| begin(&tracer, &parent).end())?;
+        let (cost, _) = time(vec![(); ROUND], |()| drop(begin(&parent)))?;
         unsampled.push(cost);
     }
     let step = |name, costs: &[Cost]| {
@@ -54,40 +53,28 @@ pub fn measure(telemetry: &Telemetry) -> Outcome<Vec<Step>> {
         step("create", &create),
         step("ten attributes", &attributes),
         step("end", &end),
-        step("encode", &encode()?),
+        step("encode", &encode(telemetry)?),
         step("create and end, not sampled", &unsampled),
     ])
 }
 
-fn begin(tracer: &SdkTracer, parent: &Context) -> measuring::SdkSpan {
-    let builder = tracer.span_builder("GET /orders/{id}").with_kind(SpanKind::Server);
-    tracer.build_with_context(builder, parent)
-}
+/// As many attributes as a SERVER span has.
+const SAID: Said<'static> = Said {
+    texts: ["GET", "/orders/{id}", "/orders/4711", "http", "127.0.0.1", "127.0.0.1", "1.1", "cargo-stack-bench"],
+    port: 5002,
+    status: 200,
+};
 
-/// As many as a SERVER span has, four of them made for each request.
-fn ten_attributes() -> Vec<KeyValue> {
-    vec![
-        KeyValue::new("http.request.method", "GET"),
-        KeyValue::new("http.route", "/orders/{id}"),
-        KeyValue::new("url.path", "/orders/4711".to_owned()),
-        KeyValue::new("url.scheme", "http"),
-        KeyValue::new("server.address", "127.0.0.1".to_owned()),
-        KeyValue::new("server.port", Value::I64(5002)),
-        KeyValue::new("client.address", "127.0.0.1".to_owned()),
-        KeyValue::new("network.protocol.version", "1.1"),
-        KeyValue::new("user_agent.original", "cargo-stack-bench".to_owned()),
-        KeyValue::new("http.response.status_code", Value::I64(200)),
-    ]
-}
-
-/// A finished span into a buffer that has been used before, as the exporter's are.
-fn encode() -> Outcome<Vec<Cost>> {
-    let span = measuring::finished_span(ten_attributes());
+/// A span's attributes and then the span, into buffers that have been used before, as the exporter's are.
+fn encode(telemetry: &Telemetry) -> Outcome<Vec<Cost>> {
+    let span = measuring::begin(telemetry, &measuring::remote_parent(true), "GET /orders/{id}", SpanKind::Server);
+    let mut span = span.ok_or("telemetry is disabled")?;
     let mut buffer = Vec::new();
     let mut costs = Vec::with_capacity(ROUNDS);
     for round in 0..=ROUNDS {
         buffer.clear();
-        let (cost, _) = time(vec![(); ROUND], |()| measuring::encode(&mut buffer, &span))?;
+        let encode = |()| measuring::encode(&mut buffer, &mut span, &black_box(SAID));
+        let (cost, _) = time(vec![(); ROUND], encode)?;
         // The first round makes the buffer.
         if round > 0 {
             costs.push(cost);

@@ -8,4 +8,4 @@ mod span;
 
 pub use record::{EventRecord, LinkRecord, SpanRecord, Value};
 pub use request::TraceRequest;
-pub use span::{AttributeWriter, SpanWriter, append_attributes, append_span};
+pub use span::{AttributeWriter, SpanWriter, append_attributes, append_span, append_status};

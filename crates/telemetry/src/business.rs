@@ -12,25 +12,35 @@
 //! ```
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use opentelemetry::trace::{FutureExt, TraceContextExt, Tracer};
+use opentelemetry::trace::{FutureExt, SpanKind, TraceContextExt};
 use opentelemetry::{Context, Key, KeyValue, Value};
 
 use crate::active;
+use crate::clock::Started;
 use crate::pipeline::Telemetry;
+use crate::recording::{Handle, Recorder, Start};
 
 /// Runs `work` inside an INTERNAL span that is a child of the current one. Outside of a request, or with telemetry
 /// disabled, it just runs it.
 pub async fn in_span<T>(name: impl Into<Cow<'static, str>>, work: impl Future<Output = T>) -> T {
     let Some(telemetry) = active::telemetry() else { return work.await };
-    let Some(tracer) = telemetry.tracer() else { return work.await };
+    let Some(recorder) = telemetry.recorder() else { return work.await };
     let parent = Context::current();
     if let Some(remote) = left_out(&parent) {
         telemetry.left_out(remote);
         return work.await;
     }
-    let span = tracer.build_with_context(tracer.span_builder(name), &parent);
-    work.with_context(parent.with_span(span)).await
+    work.with_context(inside(recorder, &parent, name.into())).await
+}
+
+/// The context of what runs in an INTERNAL span.
+fn inside(recorder: &Arc<Recorder>, parent: &Context, name: Cow<'static, str>) -> Context {
+    match recorder.begin(parent, name, SpanKind::Internal, Started::now().unix_nanos()) {
+        Start::Recorded(span) => parent.with_span(Handle::new(span)),
+        Start::LeftOut(ids) => parent.with_remote_span_context(ids),
+    }
 }
 
 /// Whether the context's trace is not recorded, and if so, whether its span is somebody else's.
@@ -47,10 +57,9 @@ pub async fn in_root_span<T>(
     name: impl Into<Cow<'static, str>>,
     work: impl Future<Output = T>,
 ) -> T {
-    let Some(tracer) = telemetry.tracer() else { return work.await };
-    let nowhere = Context::new();
-    let span = tracer.build_with_context(tracer.span_builder(name), &nowhere);
-    work.with_context(nowhere.with_value(telemetry.clone()).with_span(span)).await
+    let Some(recorder) = telemetry.recorder() else { return work.await };
+    let nowhere = Context::new().with_value(telemetry.clone());
+    work.with_context(inside(recorder, &nowhere, name.into())).await
 }
 
 /// Sets an attribute of the current span. What says who somebody is, is for [`set_personal_attribute`].

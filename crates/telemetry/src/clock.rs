@@ -27,25 +27,25 @@ static ANCHOR: OnceLock<Anchor> = OnceLock::new();
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Started {
     at: Instant,
-    time: SystemTime,
+    unix_nanos: u64,
 }
 
 impl Started {
     pub(crate) fn now() -> Self {
         let at = Instant::now();
-        Self { at, time: time_of_day(at) }
+        Self { at, unix_nanos: unix_nanos(at) }
     }
 
     /// For the span's start.
-    pub(crate) fn time(&self) -> SystemTime {
-        self.time
+    pub(crate) fn unix_nanos(&self) -> u64 {
+        self.unix_nanos
     }
 
     /// The end of it, which is now.
     pub(crate) fn end(&self) -> Ended {
         let at = Instant::now();
         let duration = at.saturating_duration_since(self.at);
-        Ended { at, time: self.time + duration, duration }
+        Ended { at, unix_nanos: self.unix_nanos + nanos(duration), duration }
     }
 }
 
@@ -54,7 +54,7 @@ impl Started {
 pub(crate) struct Ended {
     pub(crate) at: Instant,
     /// For the span.
-    pub(crate) time: SystemTime,
+    pub(crate) unix_nanos: u64,
     /// For the metric.
     pub(crate) duration: Duration,
 }
@@ -62,11 +62,11 @@ pub(crate) struct Ended {
 impl Ended {
     /// What begins where this ends.
     pub(crate) fn next(&self) -> Started {
-        Started { at: self.at, time: self.time }
+        Started { at: self.at, unix_nanos: self.unix_nanos }
     }
 }
 
-fn time_of_day(at: Instant) -> SystemTime {
+fn unix_nanos(at: Instant) -> u64 {
     let anchor = ANCHOR.get_or_init(|| {
         let (at, time_of_day) = both_clocks();
         Anchor { at, time_of_day: time_of_day.into(), look_again: nanos(LOOK_EVERY).into() }
@@ -75,7 +75,7 @@ fn time_of_day(at: Instant) -> SystemTime {
     if since >= anchor.look_again.load(Ordering::Relaxed) {
         anchor.look(since);
     }
-    UNIX_EPOCH + Duration::from_nanos(anchor.time_of_day.load(Ordering::Relaxed) + since)
+    anchor.time_of_day.load(Ordering::Relaxed) + since
 }
 
 impl Anchor {
@@ -104,9 +104,9 @@ fn both_clocks() -> (Instant, u64) {
     best.map_or_else(|| (Instant::now(), 0), |(_, at, time_of_day)| (at, time_of_day))
 }
 
-/// 64 bits hold 584 years.
+/// As many as fit: 584 years.
 fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+    duration.as_secs().saturating_mul(1_000_000_000).saturating_add(duration.subsec_nanos().into())
 }
 
 #[cfg(test)]
@@ -117,9 +117,9 @@ mod tests {
     fn a_span_is_as_long_as_its_measurement_and_is_now() {
         let (before, started) = (SystemTime::now(), Started::now());
         let ended = started.end();
-        assert_eq!(started.time() + ended.duration, ended.time);
-        let apart = |a: SystemTime, b: SystemTime| a.duration_since(b).unwrap_or_else(|error| error.duration());
-        assert!(apart(started.time(), before) < Duration::from_secs(60), "{started:?} is not near {before:?}");
+        assert_eq!(started.unix_nanos() + nanos(ended.duration), ended.unix_nanos);
+        let before = nanos(before.duration_since(UNIX_EPOCH).expect("it is after 1970"));
+        assert!(started.unix_nanos().abs_diff(before) < 60_000_000_000, "{started:?} is not near {before:?}");
     }
 
     #[test]

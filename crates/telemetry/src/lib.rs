@@ -35,11 +35,12 @@ mod peer;
 pub mod pipeline;
 pub mod propagation;
 mod query;
+#[doc(hidden)]
+pub mod recording;
 mod resource;
 mod sampling;
 mod semconv;
 mod shared_text;
-mod span;
 
 pub use active::{service_name, trace_id};
 pub use business::{event, in_root_span, in_span, set_attribute, set_personal_attribute};

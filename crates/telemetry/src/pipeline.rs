@@ -4,18 +4,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use opentelemetry::InstrumentationScope;
-use opentelemetry::trace::TracerProvider;
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
 use crate::config::{BatchConfig, Config, ExporterKind, SignalConfig};
 use crate::export::ledger::Ledger;
-use crate::export::processor::Encoding;
 use crate::export::queue::Queue;
-use crate::export::{Exporter, NoAnswer, Outlet, Pace, Readout, Signal, Source, TransportError, request};
+use crate::export::{Exporter, NoAnswer, Outlet, Pace, Readout, Signal, Source, TransportError, request, scope};
 use crate::http_rules::HttpRules;
 use crate::logs::Records;
 use crate::metrics::Metrics;
 use crate::propagation::Propagators;
+use crate::recording::Recorder;
 use crate::sampling::Sampler;
 use crate::{resource, semconv};
 
@@ -42,8 +40,7 @@ struct Inner {
 enum Tracing {
     Disabled,
     Enabled {
-        provider: SdkTracerProvider,
-        tracer: SdkTracer,
+        recorder: Arc<Recorder>,
         exporter: Exporter,
         ledger: Arc<Ledger>,
         /// Where log records go; `None` where they go nowhere.
@@ -107,10 +104,10 @@ impl Telemetry {
     }
 
     /// `None` when telemetry is disabled: the middlewares then pass everything through.
-    pub(crate) fn tracer(&self) -> Option<&SdkTracer> {
+    pub(crate) fn recorder(&self) -> Option<&Arc<Recorder>> {
         match &self.0.tracing {
             Tracing::Disabled => None,
-            Tracing::Enabled { tracer, .. } => Some(tracer),
+            Tracing::Enabled { recorder, .. } => Some(recorder),
         }
     }
 
@@ -175,11 +172,11 @@ impl Telemetry {
 
 impl Inner {
     fn end(&self) -> Result<(), FlushError> {
-        let Tracing::Enabled { provider, exporter, ledger, .. } = &self.tracing else { return Ok(()) };
+        let Tracing::Enabled { recorder, exporter, ledger, .. } = &self.tracing else { return Ok(()) };
         // Who comes second has nothing to wait for, and nothing to report.
         let Some(answered) = exporter.end(SHUTDOWN_LIMIT) else { return nothing_lost(ledger) };
         // It has nothing left to do but to stop making spans.
-        let _ = provider.shutdown();
+        recorder.close();
         ledger.report();
         answered?;
         nothing_lost(ledger)
@@ -228,23 +225,10 @@ fn enabled(config: &Config, metrics: &Arc<Metrics>) -> Result<Tracing, StartErro
     let pace = Pace { every, concurrent: 1, attempt_limit: config.metrics.timeout, patience };
     let source = Source::Metrics(Readout::new(collect, readings));
     outlets.extend(outlet(Signal::Metrics, &config.metrics, source, pace)?);
-    let limits = config.span_limits;
-    let mut provider = SdkTracerProvider::builder();
-    if config.traces.exporter != ExporterKind::None {
-        provider = provider.with_span_processor(Encoding::new(spans, limits.value_length, scope.clone()));
-    }
-    let provider = provider
-        .with_sampler(sampler)
-        .with_max_attributes_per_span(limits.attributes)
-        .with_max_events_per_span(limits.events)
-        .with_max_links_per_span(limits.links)
-        .with_max_attributes_per_event(limits.attributes_per_event)
-        .with_max_attributes_per_link(limits.attributes_per_link)
-        .with_resource(resource)
-        .build();
-    let tracer = provider.tracer_with_scope(scope);
+    let queue = (config.traces.exporter != ExporterKind::None).then(|| (spans, scope::prefix(&scope).into()));
+    let recorder = Arc::new(Recorder::new(sampler, config.span_limits, queue));
     let logs = (config.logs.exporter != ExporterKind::None).then(|| Records::new(logs, config.log_limits));
-    Ok(Tracing::Enabled { provider, tracer, exporter: Exporter::start(outlets)?, ledger, logs })
+    Ok(Tracing::Enabled { recorder, exporter: Exporter::start(outlets)?, ledger, logs })
 }
 
 fn outlet(signal: Signal, config: &SignalConfig, source: Source, pace: Pace) -> Result<Option<Outlet>, StartError> {

@@ -10,9 +10,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use opentelemetry::trace::{Link, SpanKind, TraceContextExt, TraceId, TraceState};
-use opentelemetry::{Context, KeyValue};
-use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
+use opentelemetry::trace::{SpanContext, TraceId};
 
 use crate::config::{Config, ExporterKind, RootSampler};
 use crate::export::shard::{Aligned, SHARDS, of_this_thread};
@@ -70,34 +68,18 @@ impl Sampler {
         }
     }
 
-    fn is_sampled(&self, parent: Option<bool>, trace_id: TraceId) -> bool {
-        parent.unwrap_or_else(|| self.0.root.takes(trace_id) && self.0.budget.as_ref().is_none_or(Budget::has_room))
-    }
-}
-
-impl ShouldSample for Sampler {
-    fn should_sample(
-        &self,
-        parent: Option<&Context>,
-        trace_id: TraceId,
-        _: &str,
-        _: &SpanKind,
-        _: &[KeyValue],
-        _: &[Link],
-    ) -> SamplingResult {
-        let span = parent.map(TraceContextExt::span);
-        let parent = span.as_ref().map(|span| span.span_context()).filter(|context| context.is_valid());
-        let sampled = self.is_sampled(parent.map(|parent| parent.is_sampled()), trace_id);
-        let origin = parent.map_or(0, |parent| 1 + usize::from(parent.is_remote()));
-        self.count(origin, sampled);
+    /// Decides on a span that begins, and counts it. `parent` is valid where there is one.
+    pub(crate) fn samples(&self, parent: Option<&SpanContext>, trace_id: TraceId) -> bool {
+        let sampled = self.is_sampled(parent.map(SpanContext::is_sampled), trace_id);
+        self.count(parent.map_or(0, |parent| 1 + usize::from(parent.is_remote())), sampled);
         if sampled && let Some(budget) = &self.0.budget {
             budget.spend();
         }
-        SamplingResult {
-            decision: if sampled { SamplingDecision::RecordAndSample } else { SamplingDecision::Drop },
-            attributes: Vec::new(),
-            trace_state: parent.map_or(TraceState::NONE, |parent| parent.trace_state().clone()),
-        }
+        sampled
+    }
+
+    fn is_sampled(&self, parent: Option<bool>, trace_id: TraceId) -> bool {
+        parent.unwrap_or_else(|| self.0.root.takes(trace_id) && self.0.budget.as_ref().is_none_or(Budget::has_room))
     }
 }
 

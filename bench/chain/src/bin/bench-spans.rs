@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use telemetry::Telemetry;
-use telemetry::measuring::{self, KeyValue, Span, SpanKind, Tracer};
+use telemetry::measuring::{self, Context, KeyValue, Span, SpanKind};
 
 /// Spans are made in small groups, as requests come.
 const GROUP_EVERY: Duration = Duration::from_millis(5);
@@ -32,13 +32,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Makes as many spans as are due until the time is over, however late the thread is woken.
 fn make(telemetry: &Telemetry, rate: u64, time: Duration) -> Result<u64, Box<dyn Error>> {
-    let tracer = measuring::tracer(telemetry).ok_or("telemetry is disabled")?;
     let begun = Instant::now();
     let mut made = 0;
     while begun.elapsed() < time {
         let due = (begun.elapsed().as_secs_f64() * rate as f64) as u64;
         for _ in made..due {
-            let mut span = tracer.span_builder("work").with_kind(SpanKind::Internal).start(&tracer);
+            let span = measuring::begin(telemetry, &Context::new(), "work", SpanKind::Internal);
+            let mut span = span.ok_or("telemetry is disabled")?;
             span.set_attributes([KeyValue::new("item.sku", "book"), KeyValue::new("item.quantity", 2)]);
             span.end();
         }

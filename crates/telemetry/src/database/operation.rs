@@ -6,9 +6,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use opentelemetry::trace::{Span as _, SpanContext, SpanKind, Status, Tracer};
-use opentelemetry::{Context, KeyValue};
-use opentelemetry_sdk::trace::Span;
+use opentelemetry::Context;
+use opentelemetry::trace::{Span, SpanContext, SpanKind, Status};
 use sqlx::Error;
 use sqlx::postgres::PgConnection;
 
@@ -20,11 +19,10 @@ use crate::business::left_out;
 use crate::clock::{Ended, Started};
 use crate::metrics::{DatabaseOperation, PoolRecorder, Took};
 use crate::pipeline::Telemetry;
+use crate::recording::{Recording, Start};
 
 /// How backends that draw a service graph name this node, whatever its address.
 const PEER_SERVICE: &str = "postgresql";
-/// Room for every attribute, so that the list is allocated once: those of [`Operation::attributes`], and an error's two.
-const MOST_ATTRIBUTES: usize = 12;
 
 /// A statement that is under way. Outside of a traced request nothing is made of it.
 pub(super) struct Operation<'p> {
@@ -52,7 +50,7 @@ enum Phase {
     Running {
         since: Started,
         /// None where the trace is left out.
-        span: Option<Span>,
+        span: Option<Recording>,
         pooled: bool,
     },
     Ended,
@@ -71,7 +69,7 @@ impl<'p> Operation<'p> {
     /// A statement that has no connection yet.
     pub(super) fn new(pool: &'p Pool, statement: &'static Statement) -> Self {
         let parent = Context::map_current(|context| {
-            let traced = context.get::<Telemetry>().is_some_and(|telemetry| telemetry.tracer().is_some());
+            let traced = context.get::<Telemetry>().is_some_and(|telemetry| telemetry.recorder().is_some());
             traced.then(|| context.clone())
         });
         Self { pool, statement, parent, keeps_connection: false, phase: Phase::New }
@@ -142,37 +140,38 @@ impl<'p> Operation<'p> {
     }
 
     /// What belongs to a trace that is left out is counted, and that is all.
-    fn span(&self, parent: &Context, since: Started, waited: Option<Duration>) -> Option<Span> {
+    fn span(&self, parent: &Context, since: Started, waited: Option<Duration>) -> Option<Recording> {
         let telemetry = parent.get::<Telemetry>()?;
         if let Some(remote) = left_out(parent) {
             telemetry.left_out(remote);
             return None;
         }
-        let tracer = telemetry.tracer()?;
-        let mut builder = tracer.span_builder(self.statement.summary).with_kind(SpanKind::Client);
-        builder.start_time = Some(since.time());
-        builder.attributes = Some(self.attributes(waited));
-        Some(tracer.build_with_context(builder, parent))
+        let name = Cow::Borrowed(self.statement.summary);
+        match telemetry.recorder()?.begin(parent, name, SpanKind::Client, since.unix_nanos()) {
+            Start::Recorded(mut span) => {
+                self.describe(&mut span, waited);
+                Some(span)
+            }
+            Start::LeftOut(_) => None,
+        }
     }
 
-    fn attributes(&self, waited: Option<Duration>) -> Vec<KeyValue> {
+    fn describe(&self, span: &mut Recording, waited: Option<Duration>) {
         let (server, statement) = (self.pool.server(), self.statement);
-        let mut attributes = Vec::with_capacity(MOST_ATTRIBUTES);
-        attributes.push(KeyValue::new("db.system.name", "postgresql"));
-        attributes.push(KeyValue::new("db.namespace", server.namespace.clone()));
-        attributes.push(KeyValue::new("db.operation.name", statement.operation));
+        span.text("db.system.name", "postgresql");
+        span.text("db.namespace", &server.namespace);
+        span.text("db.operation.name", statement.operation);
         if !statement.collection.is_empty() {
-            attributes.push(KeyValue::new("db.collection.name", statement.collection));
+            span.text("db.collection.name", statement.collection);
         }
-        attributes.push(KeyValue::new("db.query.summary", statement.summary));
-        attributes.push(KeyValue::new("db.query.text", statement.text));
-        attributes.push(KeyValue::new("server.address", server.address.clone()));
-        attributes.push(KeyValue::new("server.port", i64::from(server.port)));
-        attributes.push(KeyValue::new("peer.service", PEER_SERVICE));
+        span.text("db.query.summary", statement.summary);
+        span.text("db.query.text", statement.text);
+        span.text("server.address", &server.address);
+        span.number("server.port", server.port);
+        span.text("peer.service", PEER_SERVICE);
         if let Some(waited) = waited {
-            attributes.push(KeyValue::new("db.client.connection.wait_time", waited.as_secs_f64()));
+            span.seconds("db.client.connection.wait_time", waited.as_secs_f64());
         }
-        attributes
     }
 
     fn finish(&mut self, failed: Option<Failed>) {
@@ -189,11 +188,11 @@ impl<'p> Operation<'p> {
                 (ended, span, false)
             }
         };
-        if let Some(span) = span.as_mut().filter(|span| span.is_recording()) {
+        if let Some(span) = &mut span {
             if let Some(failed) = &failed {
                 failed.describe(span);
             }
-            span.end_with_timestamp(ended.time);
+            span.end(ended.unix_nanos);
         }
         if let Some(recorder) = self.recorder() {
             let refused = failed.as_ref().is_some_and(|failed| failed.refused);
@@ -210,7 +209,7 @@ impl<'p> Operation<'p> {
 /// No span, whose measurements are nobody's exemplars.
 static LEFT_OUT: SpanContext = SpanContext::NONE;
 
-fn took(ended: Ended, span: Option<&Span>) -> Took<'_> {
+fn took(ended: Ended, span: Option<&Recording>) -> Took<'_> {
     let span = span.map_or(&LEFT_OUT, |span| span.span_context());
     Took { duration: ended.duration, ended: ended.at, span }
 }
@@ -245,11 +244,11 @@ impl Failed {
     }
 
     /// The server's message is left out: it may repeat values.
-    fn describe(&self, span: &mut Span) {
+    fn describe(&self, span: &mut Recording) {
         if self.refused {
-            span.set_attribute(KeyValue::new("db.response.status_code", self.error_type.clone()));
+            span.text("db.response.status_code", &self.error_type);
         }
-        span.set_attribute(KeyValue::new("error.type", self.error_type.clone()));
+        span.text("error.type", &self.error_type);
         if self.failure {
             span.set_status(Status::error(""));
         }

@@ -5,12 +5,12 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::failure::{Again, Failure};
 use super::lane::Pace;
+use super::pieces::Pieces;
 use super::transport::{Accepted, Transport};
 
 /// The first pause: a receiver that restarts needs about as long.
@@ -25,7 +25,7 @@ const LAST_ATTEMPTS: u32 = 3;
 /// Sends `body` until it is taken, refused for good, or patience ends. `ending` turns true when the process ends.
 pub(super) async fn deliver(
     transport: &Transport,
-    body: Bytes,
+    body: Pieces,
     pace: Pace,
     mut ending: watch::Receiver<bool>,
 ) -> Result<Accepted, Failure> {

@@ -81,7 +81,7 @@ impl Lane {
         let (source, transport, pace) = (&self.source, &self.transport, self.pace);
         loop {
             while state.under_way.len() < pace.concurrent {
-                let Some(batch) = source.take(transport.leading_bytes()) else { break };
+                let Some(batch) = source.take() else { break };
                 state.send(batch, transport, pace, ending.subscribe());
             }
             state.answer_flushes(source);
@@ -110,7 +110,7 @@ impl Lane {
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => break,
             }
         }
-        state.give_up(source, transport);
+        state.give_up(source);
     }
 }
 
@@ -180,12 +180,12 @@ impl<'a> State<'a> {
     }
 
     /// What is under way or waits at the end is counted as lost, so that the ledger is closed.
-    fn give_up(mut self, source: &Source, transport: &Transport) {
+    fn give_up(mut self, source: &Source) {
         self.under_way.clear();
         for (_, records, queued_bytes) in self.numbers.drain(..) {
             source.settle(records, queued_bytes, |outcomes| outcomes.failed(ledger::SHUTDOWN, records as u64));
         }
-        while let Some(batch) = source.take(transport.leading_bytes()) {
+        while let Some(batch) = source.take() {
             source.settle(batch.records, batch.queued_bytes, |outcomes| {
                 outcomes.failed(ledger::SHUTDOWN, batch.records as u64);
             });

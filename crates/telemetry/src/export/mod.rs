@@ -1,6 +1,6 @@
 //! How telemetry leaves the process.
 //!
-//! Records are encoded as OTLP where they end ([`span_data`]), wait in a bounded [`queue`], and are sent by one thread with
+//! Records are encoded as OTLP where they are made, wait in a bounded [`queue`], and are sent by one thread with
 //! a runtime of its own: it works under every runtime of the program, and also while that runtime is blocked or gone.
 //! What becomes of each record is in the [`ledger`].
 
@@ -10,13 +10,13 @@ mod failure;
 mod lane;
 pub(crate) mod ledger;
 mod observed;
-pub(crate) mod processor;
+mod pieces;
 pub(crate) mod queue;
 pub(crate) mod request;
+pub(crate) mod scope;
 pub(crate) mod shard;
 pub(crate) mod source;
-#[doc(hidden)]
-pub mod span_data;
+mod spare;
 #[cfg(test)]
 mod tests;
 pub(crate) mod transport;

@@ -12,21 +12,18 @@ use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::ledger::{Account, Outcomes};
 use super::shard::{Aligned, SHARDS, of_this_thread};
+use super::spare::{self, Spare};
 use crate::config::BatchConfig;
 
 /// Bytes that may wait besides the limit on records: records can be large, and memory is what a limit is there for.
 const WAITING_BYTES: usize = 64 << 20;
 /// A buffer is sealed at this size although it could hold more records: receivers of gRPC take 4 MiB by default.
 const CHUNK_BYTES: usize = 2 << 20;
-/// Empty buffers that are kept for the next records: each shard's next one, and some that are under way back.
-const SPARE_BUFFERS: usize = 2 * SHARDS;
-/// A buffer that grew beyond this is not kept: one flood of large records shall not hold its memory for ever.
-const SPARE_BYTES: usize = 512 << 10;
-
 /// Records of one scope, encoded one after another.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
@@ -62,7 +59,7 @@ pub(crate) struct Queue {
     shards: [Aligned<Mutex<Shard>>; SHARDS],
     /// Locked after a shard, never before one.
     sealed: Mutex<Sealed>,
-    spare: Mutex<Vec<Vec<u8>>>,
+    spare: Arc<Spare>,
     /// From a record's end until the receiver has answered for it.
     waiting_records: AtomicUsize,
     waiting_bytes: AtomicUsize,
@@ -80,7 +77,7 @@ impl Queue {
         Self {
             shards: Default::default(),
             sealed: Mutex::default(),
-            spare: Mutex::default(),
+            spare: Arc::default(),
             waiting_records: AtomicUsize::new(0),
             waiting_bytes: AtomicUsize::new(0),
             full: AtomicBool::new(false),
@@ -140,7 +137,7 @@ impl Queue {
         if shard.open.records == 0 {
             return;
         }
-        let bytes = lock(&self.spare).pop().unwrap_or_default();
+        let bytes = self.spare.take();
         let next = Chunk { prefix: Arc::clone(&shard.open.prefix), bytes, ..Chunk::default() };
         let mut chunk = mem::replace(&mut shard.open, next);
         let mut sealed = lock(&self.sealed);
@@ -193,15 +190,9 @@ impl Queue {
         taken
     }
 
-    /// Takes an emptied buffer back.
-    pub(crate) fn give_back(&self, mut bytes: Vec<u8>) {
-        if bytes.capacity() <= SPARE_BYTES {
-            bytes.clear();
-            let mut spare = lock(&self.spare);
-            if spare.len() < SPARE_BUFFERS {
-                spare.push(bytes);
-            }
-        }
+    /// What a chunk has in it, to be sent; its buffer is used again when that is done.
+    pub(crate) fn lend(&self, chunk: Chunk) -> Bytes {
+        spare::lend(&self.spare, chunk.bytes)
     }
 
     /// Notes what became of records that were under way, all at once.

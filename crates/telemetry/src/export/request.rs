@@ -5,14 +5,16 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use opentelemetry_sdk::Resource;
 use otlp::encode;
 use otlp::field;
 
+use super::pieces::Pieces;
 use super::queue::Chunk;
 
-/// Bytes that gRPC puts in front of a message: whether it is compressed, and its length.
-pub(crate) const GRPC_FRAME_BYTES: usize = 5;
+/// Room in front of the first chunk for what is written beside the resource: a usual scope, and lengths.
+const HEAD_BYTES: usize = 256;
 
 /// The resource and its schema's URL, as they stand in front of the scopes.
 pub(crate) fn resource_prefix(resource: &Resource) -> Arc<[u8]> {
@@ -34,23 +36,37 @@ pub(crate) fn resource_prefix(resource: &Resource) -> Arc<[u8]> {
     prefix.into()
 }
 
-/// The request, after `leading` bytes that are left to be filled in. It is written once: all lengths are known before.
-pub(crate) fn body(resource: &[u8], chunks: &[Chunk], leading: usize) -> Vec<u8> {
-    let groups: Vec<&[Chunk]> = chunks.chunk_by(|a, b| Arc::ptr_eq(&a.prefix, &b.prefix)).collect();
-    let length_of =
-        |group: &[Chunk]| group[0].prefix.len() + group.iter().map(|chunk| chunk.bytes.len()).sum::<usize>();
+/// The request. Its chunks are not copied: all lengths are known before.
+pub(crate) fn body(resource: &[u8], chunks: Vec<Chunk>, lend: impl Fn(Chunk) -> Bytes) -> Pieces {
+    let groups: Vec<usize> = chunks.chunk_by(is_one_scope).map(length_of).collect();
     let field_of = |length: usize| 1 + field::varint_bytes(length as u64) + length;
-    let inner = resource.len() + groups.iter().map(|group| field_of(length_of(group))).sum::<usize>();
-    let mut body = Vec::with_capacity(leading + field_of(inner));
-    body.resize(leading, 0);
-    begin(&mut body, 1, inner);
-    body.extend_from_slice(resource);
-    for group in groups {
-        begin(&mut body, 2, length_of(group));
-        body.extend_from_slice(&group[0].prefix);
-        group.iter().for_each(|chunk| body.extend_from_slice(&chunk.bytes));
+    let inner = resource.len() + groups.iter().map(|length| field_of(*length)).sum::<usize>();
+    let (mut pieces, mut head) = (Pieces::default(), Vec::with_capacity(resource.len() + HEAD_BYTES));
+    begin(&mut head, 1, inner);
+    head.extend_from_slice(resource);
+    let mut lengths = groups.into_iter();
+    let mut scope: Option<Arc<[u8]>> = None;
+    for chunk in chunks {
+        if scope.as_ref().is_none_or(|scope| !Arc::ptr_eq(scope, &chunk.prefix)) {
+            begin(&mut head, 2, lengths.next().unwrap_or_default());
+            head.extend_from_slice(&chunk.prefix);
+            pieces.push(std::mem::take(&mut head).into());
+            scope = Some(Arc::clone(&chunk.prefix));
+        }
+        pieces.push(lend(chunk));
     }
-    body
+    // What is left without a chunk is the resource alone.
+    pieces.push(head.into());
+    pieces
+}
+
+fn is_one_scope(a: &Chunk, b: &Chunk) -> bool {
+    Arc::ptr_eq(&a.prefix, &b.prefix)
+}
+
+/// Bytes of a `ScopeSpans`.
+fn length_of(group: &[Chunk]) -> usize {
+    group[0].prefix.len() + group.iter().map(|chunk| chunk.bytes.len()).sum::<usize>()
 }
 
 fn begin(out: &mut Vec<u8>, number: u8, length: usize) {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::ledger::Outcomes;
+use super::pieces::Pieces;
 use super::queue::Queue;
 use super::request;
 
@@ -14,8 +15,7 @@ pub(super) struct Batch {
     pub(super) records: usize,
     /// Bytes of it in the queue's count.
     pub(super) queued_bytes: usize,
-    /// The request, after the bytes that the transport wants free.
-    pub(super) request: Vec<u8>,
+    pub(super) request: Pieces,
 }
 
 /// Appends an export request to a buffer, and says how many data points are in it.
@@ -78,15 +78,14 @@ impl Source {
     }
 
     /// The next batch; it is under way from now on.
-    pub(super) fn take(&self, leading: usize) -> Option<Batch> {
+    pub(super) fn take(&self) -> Option<Batch> {
         match self {
             Self::Queue { queue, resource } => {
                 let chunks = queue.take();
                 let number = chunks.first()?.number;
                 let records = chunks.iter().map(|chunk| chunk.records).sum();
                 let queued_bytes = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
-                let request = request::body(resource, &chunks, leading);
-                chunks.into_iter().for_each(|chunk| queue.give_back(chunk.bytes));
+                let request = request::body(resource, chunks, |chunk| queue.lend(chunk));
                 Some(Batch { number, records, queued_bytes, request })
             }
             Self::Metrics(metrics) => {
@@ -98,10 +97,10 @@ impl Source {
                 let number = readings.numbered;
                 // Reading takes other locks, some of them this one.
                 drop(readings);
-                let mut request = vec![0; leading];
+                let mut request = Vec::new();
                 let records = (metrics.collect)(&mut request);
                 metrics.readings().outcomes.submitted(records as u64);
-                Some(Batch { number, records, queued_bytes: 0, request })
+                Some(Batch { number, records, queued_bytes: 0, request: request.into() })
             }
         }
     }

@@ -14,10 +14,12 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanProcessor};
 use prost::Message;
 
-use super::processor::Encoding;
 use super::queue::Queue;
-use super::request;
+use super::{request, scope};
 use crate::Config;
+use crate::measuring::replay;
+use crate::recording::{Recorder, unix_nanos};
+use crate::sampling::Sampler;
 
 /// Keeps what ends, as the usual exporter would get it.
 #[derive(Clone, Debug, Default)]
@@ -76,11 +78,8 @@ fn a_request_of_several_scopes_is_what_the_usual_exporter_would_send() {
     let config = Config::from_lookup("test-service", "1.2.3", &lookup).expect("valid settings");
     let resource = crate::resource::resource(&config);
     let (queue, kept) = (Arc::new(Queue::new(config.span_batch)), Kept::default());
-    let provider = SdkTracerProvider::builder()
-        .with_span_processor(kept.clone())
-        .with_span_processor(Encoding::new(Arc::clone(&queue), None, scopes()[0].clone()))
-        .with_resource(resource.clone())
-        .build();
+    let provider =
+        SdkTracerProvider::builder().with_span_processor(kept.clone()).with_resource(resource.clone()).build();
     let tracers: Vec<_> = scopes().into_iter().map(|scope| provider.tracer_with_scope(scope)).collect();
     for number in 0..40_i64 {
         let tracer = &tracers[(number * 7 % 5 % 4) as usize];
@@ -88,11 +87,21 @@ fn a_request_of_several_scopes_is_what_the_usual_exporter_would_send() {
         let mut span = builder.with_attributes([KeyValue::new("number", number)]).start(tracer);
         span.add_event("event", vec![KeyValue::new("half", number as f64 / 2.0)]);
     }
-    queue.seal_all();
-    let body = request::body(&request::resource_prefix(&resource), &queue.take(), 3);
-    let ours = ExportTraceServiceRequest::decode(&body[3..]).expect("an export request");
     let spans = std::mem::take(&mut *kept.0.lock().unwrap_or_else(PoisonError::into_inner));
     assert_eq!(spans.len(), 40);
+    let recorder = |scope: InstrumentationScope| {
+        let queue = (Arc::clone(&queue), scope::prefix(&scope).into());
+        (scope, Arc::new(Recorder::new(Sampler::new(&config), config.span_limits, Some(queue))))
+    };
+    let recorders: Vec<_> = scopes().into_iter().map(recorder).collect();
+    for span in &spans {
+        let (_, recorder) =
+            recorders.iter().find(|(scope, _)| *scope == span.instrumentation_scope).expect("its scope");
+        replay(recorder, span).end(unix_nanos(span.end_time));
+    }
+    queue.seal_all();
+    let body = request::body(&request::resource_prefix(&resource), queue.take(), |chunk| queue.lend(chunk));
+    let ours = ExportTraceServiceRequest::decode(&body.to_vec()[..]).expect("an export request");
     let usual = group_spans_by_resource_and_scope(spans, &ResourceAttributesWithSchema::from(&resource));
     let usual = ExportTraceServiceRequest { resource_spans: usual };
     let (ours, usual) = (normal(ours), normal(usual));

@@ -1,12 +1,13 @@
 //! What a CLIENT span says of its request.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use opentelemetry::KeyValue;
 use reqwest::{Request, Url, Version};
 
 use crate::methods::Method;
 use crate::query::{self, REDACTED};
+use crate::recording::Recording;
 use crate::shared_text;
 
 /// Whom a request is for.
@@ -37,26 +38,26 @@ impl Server {
 
 impl Departure<'_> {
     /// Adds all attributes; called for spans that record, and for no others.
-    pub(super) fn describe(&self, attributes: &mut Vec<KeyValue>) {
-        attributes.push(KeyValue::new("http.request.method", self.method.name));
+    pub(super) fn describe(&self, span: &mut Recording) {
+        span.text("http.request.method", self.method.name);
         if self.method.is_other() {
-            attributes.push(KeyValue::new("http.request.method_original", self.request.method().as_str().to_owned()));
+            span.text("http.request.method_original", self.request.method().as_str());
         }
-        attributes.push(KeyValue::new("url.full", full(self.request.url(), self.queries)));
-        attributes.push(KeyValue::new("server.address", Arc::clone(&self.server.address)));
-        attributes.push(KeyValue::new("server.port", i64::from(self.server.port)));
+        span.text("url.full", &full(self.request.url(), self.queries));
+        span.text("server.address", &self.server.address);
+        span.number("server.port", self.server.port);
         if self.resend_count > 0 {
-            attributes.push(KeyValue::new("http.request.resend_count", i64::from(self.resend_count)));
+            span.number("http.request.resend_count", u16::try_from(self.resend_count).unwrap_or(u16::MAX));
         }
     }
 }
 
 /// The URL without what it may give away: credentials become `REDACTED`, the fragment is left out, and so is the query
 /// unless the settings want it.
-fn full(url: &Url, queries: bool) -> Arc<str> {
+fn full(url: &Url, queries: bool) -> Cow<'_, str> {
     let has_credentials = !url.username().is_empty() || url.password().is_some();
     if !has_credentials && url.query().is_none() && url.fragment().is_none() {
-        return shared_text::text(url.as_str());
+        return Cow::Borrowed(url.as_str());
     }
     let mut clean = url.clone();
     let query = url.query().filter(|_| queries).map(query::redacted);
@@ -67,7 +68,7 @@ fn full(url: &Url, queries: bool) -> Arc<str> {
         let _ = clean.set_username(REDACTED);
         let _ = clean.set_password(Some(REDACTED));
     }
-    shared_text::text(clean.as_str())
+    Cow::Owned(clean.into())
 }
 
 /// `network.protocol.version`.

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 
 use http::Extensions;
-use opentelemetry::trace::{SpanKind, Status, TraceContextExt};
-use opentelemetry::{Context, KeyValue};
-use opentelemetry_sdk::trace::SdkTracer;
+use opentelemetry::Context;
+use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt};
 use pin_project_lite::pin_project;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, SERVER};
 use reqwest::{Request, Response};
@@ -18,7 +18,8 @@ use super::reason::reason;
 use crate::clock::Started;
 use crate::metrics::{ClientRequest, Took};
 use crate::pipeline::Telemetry;
-use crate::{propagation, semconv, shared_text, span};
+use crate::recording::{self, Handle, Recorder};
+use crate::{propagation, semconv};
 
 static TRACE_ID: HeaderName = HeaderName::from_static(propagation::TRACE_ID);
 
@@ -30,7 +31,8 @@ struct Sent(u32);
 pub(super) struct Call {
     /// With the call's span, and the telemetry of the request that it is made for.
     pub(super) context: Context,
-    is_recording: bool,
+    /// `None` where it is not recorded.
+    span: Option<Handle>,
     method: &'static str,
     server: Server,
     started: Started,
@@ -41,7 +43,7 @@ impl Call {
     /// Begins the span, and writes it into the request's headers.
     pub(super) fn begin(
         telemetry: &Telemetry,
-        tracer: &SdkTracer,
+        recorder: &Arc<Recorder>,
         parent: &Context,
         request: &mut Request,
         resend_count: u32,
@@ -51,15 +53,14 @@ impl Call {
         let server = Server::of(request.url());
         let departure = Departure { request, method, server: &server, resend_count, queries: rules.queries };
         let name = (Cow::Borrowed(method.in_name()), SpanKind::Client);
-        let begun =
-            span::begin((telemetry, tracer), parent, name, &started, |attributes| departure.describe(attributes));
+        let begun = recording::begin((telemetry, recorder), parent, name, &started, |span| departure.describe(span));
         telemetry.propagators().inject(&begun.context, |field, value| {
             if let Ok(value) = HeaderValue::from_bytes(value) {
                 request.headers_mut().insert(field.header_name(), value);
             }
         });
-        let (context, is_recording) = (begun.context, begun.is_recording);
-        Self { context, is_recording, method: method.name, server, started, ended: false }
+        let (context, span) = (begun.context, begun.span);
+        Self { context, span, method: method.name, server, started, ended: false }
     }
 
     /// `result` is the head of the answer, or why there is none.
@@ -78,24 +79,24 @@ impl Call {
     fn finish(&mut self, response: Option<&Response>, status: Option<u16>, error: Option<&'static str>) {
         self.ended = true;
         let ended = self.started.end();
-        let span = self.context.span();
         let protocol_version = response.and_then(|response| attributes::protocol_version(response.version()));
-        if self.is_recording {
+        if let Some(handle) = &self.span {
             let peer = response.and_then(|response| self.peer(response.headers()));
-            span.set_attributes(
-                [
-                    status.map(|status| KeyValue::new("http.response.status_code", i64::from(status))),
-                    protocol_version.map(|version| KeyValue::new("network.protocol.version", version)),
-                    peer.map(|peer| KeyValue::new("peer.service", shared_text::text(peer))),
-                    error.map(|error| KeyValue::new("error.type", error)),
-                ]
-                .into_iter()
-                .flatten(),
-            );
-            if error.is_some() {
+            let mut span = handle.lock();
+            if let Some(status) = status {
+                span.number("http.response.status_code", status);
+            }
+            if let Some(version) = protocol_version {
+                span.text("network.protocol.version", version);
+            }
+            if let Some(peer) = peer {
+                span.text("peer.service", peer);
+            }
+            if let Some(error) = error {
+                span.text("error.type", error);
                 span.set_status(Status::error(""));
             }
-            span.end_with_timestamp(ended.time);
+            span.end(ended.unix_nanos);
         }
         let Some(telemetry) = self.context.get::<Telemetry>() else { return };
         let request = ClientRequest {
@@ -106,6 +107,7 @@ impl Call {
             error,
             protocol_version,
         };
+        let span = self.context.span();
         let took = Took { duration: ended.duration, ended: ended.at, span: span.span_context() };
         telemetry.metrics().client_request_ends(&request, took);
     }

@@ -60,7 +60,7 @@ fn begun(request: &mut Request) -> Option<Call> {
     }
     let parent = Context::current();
     let telemetry = parent.get::<Telemetry>()?;
-    Some(Call::begin(telemetry, telemetry.tracer()?, &parent, request, 0))
+    Some(Call::begin(telemetry, telemetry.recorder()?, &parent, request, 0))
 }
 
 /// Makes a CLIENT span of each request, and hands its context on as `traceparent`. Outside of a traced request, and with
@@ -83,9 +83,9 @@ impl Middleware for Tracing {
         Self: 'all,
     {
         let parent = Context::current();
-        let tracer = parent.get::<Telemetry>().and_then(|telemetry| Some((telemetry, telemetry.tracer()?)));
-        let Some((telemetry, tracer)) = tracer else { return next.run(request, extensions) };
-        let call = Call::begin(telemetry, tracer, &parent, &mut request, sent_before(extensions));
+        let found = parent.get::<Telemetry>().and_then(|telemetry| Some((telemetry, telemetry.recorder()?)));
+        let Some((telemetry, recorder)) = found else { return next.run(request, extensions) };
+        let call = Call::begin(telemetry, recorder, &parent, &mut request, sent_before(extensions));
         // What inner middlewares do before their first await belongs to the span, too.
         let attached = call.context.clone().attach();
         let answer = next.run(request, extensions);

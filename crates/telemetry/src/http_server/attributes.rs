@@ -3,11 +3,11 @@
 use actix_web::dev::ServiceRequest;
 use actix_web::http::{Version, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
-use opentelemetry::{KeyValue, Value};
 
 use super::ErrorType;
 use super::forwarded::Origin;
 use crate::methods::Method;
+use crate::recording::Recording;
 use crate::{query, shared_text};
 
 /// What is known of a request when it arrives.
@@ -21,43 +21,34 @@ pub(super) struct Arrival<'a> {
 
 impl Arrival<'_> {
     /// Adds all attributes; called for spans that record, and for no others.
-    pub(super) fn describe(&self, attributes: &mut Vec<KeyValue>) {
+    pub(super) fn describe(&self, span: &mut Recording) {
         let request = self.request;
-        attributes.push(KeyValue::new("http.request.method", self.method.name));
+        span.text("http.request.method", self.method.name);
         if self.method.is_other() {
-            attributes.push(KeyValue::new("http.request.method_original", request.method().as_str().to_owned()));
+            span.text("http.request.method_original", request.method().as_str());
         }
         if let Some(route) = self.route {
-            attributes.push(KeyValue::new("http.route", route));
+            span.text("http.route", route);
         }
-        attributes.push(KeyValue::new("url.path", self.path()));
-        attributes.push(KeyValue::new("url.scheme", self.origin.scheme));
+        span.text("url.path", request.path());
+        span.text("url.scheme", self.origin.scheme);
         let query = request.query_string();
         if self.queries && !query.is_empty() {
-            attributes.push(KeyValue::new("url.query", query::redacted(query).into_owned()));
+            span.text("url.query", &query::redacted(query));
         }
-        self.server(attributes);
-        self.peers(attributes);
+        self.server(span);
+        self.peers(span);
         if let Some(version) = protocol_version(request.version()) {
-            attributes.push(KeyValue::new("network.protocol.version", version));
+            span.text("network.protocol.version", version);
         }
         let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         if let Some(agent) = agent.filter(|agent| !agent.is_empty()) {
-            attributes.push(KeyValue::new("user_agent.original", shared_text::text(agent)));
-        }
-    }
-
-    /// A path without parameters is its own route, and costs no copy.
-    fn path(&self) -> Value {
-        let path = self.request.path();
-        match self.route {
-            Some(route) if route == path => route.into(),
-            _ => path.to_owned().into(),
+            span.text("user_agent.original", agent);
         }
     }
 
     /// The name that the client used, and the port that goes with it: the scheme's own where it named none.
-    fn server(&self, attributes: &mut Vec<KeyValue>) {
+    fn server(&self, span: &mut Recording) {
         let authority = || self.request.uri().authority().map(|authority| authority.as_str());
         let host = || self.request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
         let named = self.origin.host.or_else(authority).or_else(host).filter(|host| !host.is_empty());
@@ -72,20 +63,20 @@ impl Arrival<'_> {
                 (shared_text::address(local.ip()), local.port())
             }
         };
-        attributes.push(KeyValue::new("server.address", address));
-        attributes.push(KeyValue::new("server.port", i64::from(port)));
+        span.text("server.address", &address);
+        span.number("server.port", port);
     }
 
-    fn peers(&self, attributes: &mut Vec<KeyValue>) {
+    fn peers(&self, span: &mut Recording) {
         let Some(peer) = self.request.peer_addr() else { return };
         let address = shared_text::address(peer.ip());
         let client = match self.origin.client {
             Some(client) if client != peer.ip() => shared_text::address(client),
             _ => address.clone(),
         };
-        attributes.push(KeyValue::new("client.address", client));
-        attributes.push(KeyValue::new("network.peer.address", address));
-        attributes.push(KeyValue::new("network.peer.port", i64::from(peer.port())));
+        span.text("client.address", &client);
+        span.text("network.peer.address", &address);
+        span.number("network.peer.port", peer.port());
     }
 }
 

@@ -5,15 +5,16 @@ use std::rc::Rc;
 use actix_web::Error;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, SERVER};
-use opentelemetry::trace::{SpanKind, Status, TraceContextExt};
-use opentelemetry::{Context, KeyValue};
+use opentelemetry::Context;
+use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt};
 
 use super::attributes::{self, Arrival};
 use super::forwarded::Origin;
 use super::resource::Resource;
 use crate::clock::Started;
 use crate::metrics::{ActiveRequest, ServerRequest, Took};
-use crate::{lasting, propagation, semconv, span};
+use crate::recording::{Begun, Handle};
+use crate::{lasting, propagation, semconv};
 
 static TRACE_ID: HeaderName = HeaderName::from_static(propagation::TRACE_ID);
 
@@ -22,7 +23,8 @@ pub(super) struct Exchange {
     resource: Rc<Resource>,
     /// With the request's span and its telemetry.
     pub(super) context: Context,
-    is_recording: bool,
+    /// `None` where it is not recorded.
+    span: Option<Handle>,
     method: &'static str,
     scheme: &'static str,
     protocol_version: Option<&'static str>,
@@ -35,17 +37,16 @@ impl Exchange {
         let (telemetry, started) = (&resource.telemetry, Started::now());
         let rules = telemetry.http_rules();
         let (method, origin) = (rules.methods.find(request.method().as_str()), Origin::of(request, rules));
-        let parent = telemetry.propagators().extract_into(&resource.context, request.headers());
+        let (context, parent) = telemetry.propagators().extract_parts(&resource.context, request.headers());
         let name = (resource.span_name(method).into(), SpanKind::Server);
         let arrival = Arrival { request, method, route: resource.route, origin, queries: rules.queries };
-        let begun = span::begin((telemetry, &resource.tracer), &parent, name, &started, |attributes| {
-            arrival.describe(attributes)
-        });
+        let start = resource.recorder.begin_below(parent.as_ref(), name, started.unix_nanos());
+        let begun = Begun::inside(&context, start, |span| arrival.describe(span));
         telemetry.metrics().server_request_begins(ActiveRequest { method: method.name, scheme: origin.scheme });
         Self {
             resource: Rc::clone(resource),
             context: begun.context,
-            is_recording: begun.is_recording,
+            span: begun.span,
             method: method.name,
             scheme: origin.scheme,
             protocol_version: attributes::protocol_version(request.version()),
@@ -58,13 +59,11 @@ impl Exchange {
     /// named after its peer by these two; whoever asks by hand finds the trace by them. Where no span is made there is
     /// nothing to say.
     pub(super) fn sign(&self, headers: &mut HeaderMap) {
-        if !self.is_recording {
-            return;
-        }
+        let Some(span) = &self.span else { return };
         if let Some(name) = &self.resource.server_header {
             headers.insert(SERVER, name.clone());
         }
-        let trace_id = propagation::trace_id_text(self.context.span().span_context().trace_id());
+        let trace_id = propagation::trace_id_text(span.span_context().trace_id());
         if let Ok(trace_id) = HeaderValue::from_bytes(&trace_id) {
             headers.insert(TRACE_ID.clone(), trace_id);
         }
@@ -92,22 +91,23 @@ impl Exchange {
     fn finish(&mut self, status: Option<u16>, error: Option<&'static str>, route: Option<&'static str>) {
         self.ended = true;
         let ended = self.started.end();
-        let span = self.context.span();
-        if self.is_recording {
+        if let Some(span) = &self.span {
+            let mut span = span.lock();
             if let Some(status) = status {
-                span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status)));
+                span.number("http.response.status_code", status);
             }
             if let Some(error) = error {
-                span.set_attribute(KeyValue::new("error.type", error));
+                span.text("error.type", error);
                 span.set_status(Status::error(""));
             }
             if let Some(route) = route {
-                span.set_attribute(KeyValue::new("http.route", route));
+                span.text("http.route", route);
                 let method = self.resource.telemetry.http_rules().methods.find(self.method);
                 span.update_name(lasting::name(&[method.in_name(), route].join(" ")));
             }
-            span.end_with_timestamp(ended.time);
+            span.end(ended.unix_nanos);
         }
+        let span = self.context.span();
         let request = ServerRequest {
             method: self.method,
             scheme: self.scheme,

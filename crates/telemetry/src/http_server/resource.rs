@@ -1,21 +1,22 @@
 //! What all requests to one resource have in common: made at the first of them, once a worker.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use actix_web::http::header::HeaderValue;
 use opentelemetry::Context;
-use opentelemetry_sdk::trace::SdkTracer;
 
 use crate::lasting;
 use crate::methods::Method;
 use crate::pipeline::Telemetry;
 use crate::propagation::Propagators;
+use crate::recording::Recorder;
 
 /// A resource whose requests are traced.
 #[derive(Debug)]
 pub(super) struct Resource {
     pub(super) telemetry: Telemetry,
-    pub(super) tracer: SdkTracer,
+    pub(super) recorder: Arc<Recorder>,
     /// What the context of each request begins as: it has the telemetry, and no span.
     pub(super) context: Context,
     pub(super) route: Option<&'static str>,
@@ -32,7 +33,7 @@ impl Resource {
     pub(super) fn new(telemetry: &Telemetry, route: Option<&'static str>, asks_for_route: bool) -> Option<Self> {
         let places = telemetry.http_rules().methods.places();
         Some(Self {
-            tracer: telemetry.tracer()?.clone(),
+            recorder: Arc::clone(telemetry.recorder()?),
             context: Propagators::prepared(&Context::new().with_value(telemetry.clone())),
             server_header: HeaderValue::from_str(telemetry.service_name()).ok(),
             telemetry: telemetry.clone(),

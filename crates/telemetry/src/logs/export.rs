@@ -13,8 +13,9 @@ use tracing_subscriber::Layer;
 use super::record;
 use crate::config::LogLimits;
 use crate::export::queue::Queue;
-use crate::export::span_data::{scope_prefix, unix_nanos};
+use crate::export::scope;
 use crate::pipeline::Telemetry;
+use crate::recording::unix_nanos;
 
 /// Crates that carry telemetry, this one's exporter among them. What they log would be carried by them in turn, and each
 /// export would make the next one.
@@ -115,7 +116,7 @@ impl Export {
         }
         let mut prefixes = self.prefixes.write().unwrap_or_else(PoisonError::into_inner);
         known(&prefixes).unwrap_or_else(|| {
-            let prefix: Arc<[u8]> = scope_prefix(&InstrumentationScope::builder(target).build()).into();
+            let prefix: Arc<[u8]> = scope::prefix(&InstrumentationScope::builder(target).build()).into();
             prefixes.push((target, Arc::clone(&prefix)));
             prefix
         })

@@ -11,7 +11,7 @@ use tracing::{Event, Level};
 
 use super::fields::{MESSAGE, is_first_of_its_name};
 use crate::config::LogLimits;
-use crate::export::span_data::cut;
+use crate::recording::cut;
 
 /// How names of events begin that nobody has given one: the file and the line follow.
 const UNNAMED: &str = "event ";

@@ -1,6 +1,6 @@
 //! What a trace that comes from elsewhere brings along, and the SDK's span context has no room for.
 
-use opentelemetry::trace::{SpanContext, TraceContextExt, TraceState};
+use opentelemetry::trace::{SpanContext, TraceState};
 use opentelemetry::{Context, SpanId, TraceFlags, TraceId};
 
 use super::traceparent::RANDOM;
@@ -39,22 +39,22 @@ impl Parent {
         })
     }
 
-    /// The context of a request that comes from it, and has besides what `base` has.
-    pub fn continued(self, base: &Context) -> Context {
+    /// What the context of a request that comes from it has besides what `base` has, and the caller's span.
+    pub fn continued(self, base: &Context) -> (Context, SpanContext) {
         let Self { trace_id, span_id, flags, debug, state, whole_state } = self;
         let random = flags.to_u8() & RANDOM != 0;
         let span = SpanContext::new(trace_id, span_id, flags, true, state);
         if debug || whole_state.is_some() || base.get::<Continued>().is_some() {
             let continued = Continued { trace_id: Some(trace_id), random, debug, state: whole_state };
-            return base.with_value(continued).with_remote_span_context(span);
+            return (base.with_value(continued), span);
         }
         // Without a note a trace has a random id: nothing is to be noted.
         if random {
-            return base.with_remote_span_context(span);
+            return (base.clone(), span);
         }
         match base.get::<Prepared>() {
-            Some(Prepared(not_random)) => not_random.with_remote_span_context(span),
-            None => base.with_value(NOT_RANDOM).with_remote_span_context(span),
+            Some(Prepared(not_random)) => (not_random.clone(), span),
+            None => (base.with_value(NOT_RANDOM), span),
         }
     }
 }

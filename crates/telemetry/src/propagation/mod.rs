@@ -102,6 +102,18 @@ impl Propagators {
 
     /// As [`Propagators::extract`], in addition to what a context has already.
     pub fn extract_into<C: Carrier + ?Sized>(&self, context: &Context, carrier: &C) -> Context {
+        match self.extract_parts(context, carrier) {
+            (context, Some(parent)) => context.with_remote_span_context(parent),
+            (context, None) => context,
+        }
+    }
+
+    /// The same with the caller's span, which is valid, beside the context: for one that is to have a span of its own.
+    pub(crate) fn extract_parts<C: Carrier + ?Sized>(
+        &self,
+        context: &Context,
+        carrier: &C,
+    ) -> (Context, Option<SpanContext>) {
         let (mut parent, mut baggage) = (None, None);
         for format in &self.formats {
             match format {
@@ -111,10 +123,13 @@ impl Propagators {
                 Propagator::Jaeger => parent = Parent::latest(parent, jaeger::read(carrier)),
             }
         }
-        let context = parent.map_or_else(|| context.clone(), |parent| parent.continued(context));
+        let (context, parent) = match parent.map(|parent| parent.continued(context)) {
+            Some((context, parent)) => (context, Some(parent)),
+            None => (context.clone(), None),
+        };
         match baggage {
-            Some(baggage) => context.with_baggage(baggage),
-            None => context,
+            Some(baggage) => (context.with_baggage(baggage), parent),
+            None => (context, parent),
         }
     }
 

@@ -31,7 +31,7 @@ fn take_and_settle(queue: &Queue, turn: &mut usize) -> Vec<u64> {
         let before = found.len();
         found.extend(numbers);
         assert_eq!(found.len() - before, chunk.records);
-        queue.give_back(chunk.bytes);
+        drop(queue.lend(chunk));
     }
     balanced(&queue.account(|| ()).0);
     *turn += 1;

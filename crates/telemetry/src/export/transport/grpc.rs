@@ -13,8 +13,9 @@ use http::{HeaderMap, HeaderValue};
 
 use super::answer::{Accepted, partial_success};
 use crate::export::failure::{Again, Failure};
-use crate::export::request::GRPC_FRAME_BYTES;
 
+/// Bytes in front of a message: whether it is compressed, and its length.
+const FRAME_BYTES: usize = 5;
 /// The status names by their numbers.
 const STATUS_NAMES: [&str; 17] = [
     "OK",
@@ -42,11 +43,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Fills in the bytes in front of a message.
-pub(super) fn frame(message: &mut [u8], compressed: bool) {
-    let length = (message.len() - GRPC_FRAME_BYTES) as u32;
-    message[0] = u8::from(compressed);
-    message[1..GRPC_FRAME_BYTES].copy_from_slice(&length.to_be_bytes());
+/// What stands in front of a message of so many bytes.
+pub(super) fn frame(message_bytes: usize, compressed: bool) -> [u8; FRAME_BYTES] {
+    let [a, b, c, d] = (message_bytes as u32).to_be_bytes();
+    [u8::from(compressed), a, b, c, d]
 }
 
 /// `trailers` has the status, or the head where there is nothing but a status.
@@ -61,7 +61,7 @@ pub(super) fn answer(head: &Parts, trailers: &HeaderMap, body: &[u8]) -> Result<
         return Err(Failure::refused(head.status.as_u16().to_string(), reason, again));
     };
     if status == 0 {
-        return partial_success(body.get(GRPC_FRAME_BYTES..).unwrap_or_default());
+        return partial_success(body.get(FRAME_BYTES..).unwrap_or_default());
     }
     let name = STATUS_NAMES.get(status).copied().unwrap_or("UNKNOWN");
     let message = said("grpc-message").unwrap_or_default();
@@ -129,8 +129,7 @@ mod tests {
 
     #[test]
     fn a_frame_says_how_long_the_message_is() {
-        let mut message = vec![0; GRPC_FRAME_BYTES + 300];
-        frame(&mut message, true);
-        assert_eq!(message[..GRPC_FRAME_BYTES], [1, 0, 0, 1, 44]);
+        assert_eq!(frame(300, true), [1, 0, 0, 1, 44]);
+        assert_eq!(frame(0, false), [0; 5]);
     }
 }

@@ -14,7 +14,7 @@ use flate2::Compression as Level;
 use flate2::write::GzEncoder;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, TE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -22,7 +22,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::console;
 use super::failure::Failure;
-use super::request::GRPC_FRAME_BYTES;
+use super::pieces::Pieces;
 use crate::config::{Compression, ExporterKind, Protocol, SignalConfig};
 
 pub(crate) use answer::Accepted;
@@ -78,7 +78,7 @@ pub enum TransportError {
 /// A client for one signal.
 #[derive(Debug)]
 pub(crate) struct Transport {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client<HttpsConnector<HttpConnector>, Pieces>,
     uri: Uri,
     headers: HeaderMap,
     protocol: Protocol,
@@ -116,32 +116,28 @@ impl Transport {
         Ok(Self { client, uri, headers, protocol, compression, shown: None })
     }
 
-    /// Bytes to leave free in front of a request.
-    pub(crate) fn leading_bytes(&self) -> usize {
-        if self.protocol == Protocol::Grpc && self.compression == Compression::None { GRPC_FRAME_BYTES } else { 0 }
-    }
-
-    /// Compresses and frames a request, which has [`Self::leading_bytes`] in front.
-    pub(crate) fn prepare(&self, mut request: Vec<u8>) -> std::io::Result<Bytes> {
-        if self.compression == Compression::Gzip {
-            let frame_bytes = if self.protocol == Protocol::Grpc { GRPC_FRAME_BYTES } else { 0 };
-            let mut encoder = GzEncoder::new(vec![0; frame_bytes], Level::fast());
-            encoder.write_all(&request)?;
-            request = encoder.finish()?;
+    /// Compresses and frames a request.
+    pub(crate) fn prepare(&self, mut request: Pieces) -> std::io::Result<Pieces> {
+        let compressed = self.compression == Compression::Gzip;
+        if compressed {
+            let mut encoder = GzEncoder::new(Vec::new(), Level::fast());
+            request.iter().try_for_each(|piece| encoder.write_all(piece))?;
+            request = encoder.finish()?.into();
         }
         if self.protocol == Protocol::Grpc {
-            grpc::frame(&mut request, self.compression == Compression::Gzip);
+            let frame = grpc::frame(request.len(), compressed);
+            request.begin_with(Bytes::copy_from_slice(&frame));
         }
-        Ok(request.into())
+        Ok(request)
     }
 
     /// One attempt.
-    pub(crate) async fn send(&self, body: Bytes) -> Result<Accepted, Failure> {
+    pub(crate) async fn send(&self, body: Pieces) -> Result<Accepted, Failure> {
         if let Some(signal) = self.shown {
-            console::write(signal, &body);
+            console::write(signal, &body.to_vec());
             return Ok(Accepted::default());
         }
-        let mut request = Request::new(Full::new(body));
+        let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();

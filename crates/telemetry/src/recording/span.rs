@@ -1,0 +1,206 @@
+//! A span that is being recorded.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{Span, SpanContext, SpanId, SpanKind, Status, TraceState};
+use otlp::{encode, field};
+
+use super::{Fields, Recorder};
+
+/// The flag that says that the remote flag is known, and the remote flag itself.
+const HAS_IS_REMOTE: u32 = 0x100;
+const IS_REMOTE: u32 = 0x200;
+/// Bytes of the fields that every span has: ids, kind, times and flags.
+const HEAD_BYTES: usize = 54;
+/// Bytes of the field with the parent's id.
+const PARENT_BYTES: usize = 10;
+
+/// A span that has begun. Dropped before its end, it ends then.
+#[derive(Debug)]
+pub struct Recording {
+    pub(crate) told: Told,
+    pub(crate) fields: Fields,
+    pub(super) recorder: Arc<Recorder>,
+    pub(super) ended: bool,
+}
+
+/// What every span says of itself.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Its ids.
+    pub context: SpanContext,
+    /// Invalid where it is the first of its trace.
+    pub parent: SpanId,
+    /// Whether the parent is another process's.
+    pub parent_is_remote: bool,
+    /// Its part in the conversation.
+    pub kind: SpanKind,
+    /// Its name.
+    pub name: Cow<'static, str>,
+    /// When it began.
+    pub start_unix_nanos: u64,
+    /// How it ends.
+    pub status: Status,
+}
+
+impl Recording {
+    /// Adds an attribute whose key the span has not got yet.
+    #[inline(always)]
+    pub(crate) fn text(&mut self, key: &'static str, text: &str) {
+        self.fields.text(&self.recorder.limits, key, text);
+    }
+
+    /// As [`Self::text`], with a number.
+    #[inline(always)]
+    pub(crate) fn number(&mut self, key: &'static str, number: u16) {
+        self.fields.number(&self.recorder.limits, key, number);
+    }
+
+    /// As [`Self::text`], with a number of seconds.
+    #[inline(always)]
+    pub(crate) fn seconds(&mut self, key: &'static str, seconds: f64) {
+        self.fields.seconds(&self.recorder.limits, key, seconds);
+    }
+
+    /// Hands it to the exporter. What is done to it later has no effect.
+    pub(crate) fn end(&mut self, end_unix_nanos: u64) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let Self { told, fields, recorder, .. } = self;
+        recorder.take(|out| told.append(fields, out, end_unix_nanos));
+    }
+}
+
+impl Told {
+    /// Appends the span with these fields as a member of `ScopeSpans`.
+    pub(crate) fn append(&self, fields: &mut Fields, out: &mut Vec<u8>, end_unix_nanos: u64) {
+        fields.close(&trace_state(&self.context), |out| append_status(out, &self.status));
+        let has_parent = self.parent != SpanId::INVALID;
+        let (name, more) = (self.name.as_bytes(), fields.bytes());
+        let name_bytes = 1 + field::varint_bytes(name.len() as u64) + name.len();
+        let length = HEAD_BYTES + if has_parent { PARENT_BYTES } else { 0 } + name_bytes + more.len();
+        out.reserve(1 + field::OPEN_LENGTH_BYTES + length);
+        out.push(2 << 3 | 2);
+        field::varint(out, length as u64);
+        out.extend_from_slice(&self.head(end_unix_nanos));
+        if has_parent {
+            out.extend_from_slice(&[4 << 3 | 2, 8]);
+            out.extend_from_slice(&self.parent.to_bytes());
+        }
+        field::bytes(out, 5, name);
+        out.extend_from_slice(more);
+    }
+
+    /// The fields that every span has.
+    #[inline]
+    fn head(&self, end_unix_nanos: u64) -> [u8; HEAD_BYTES] {
+        let mut head = [0; HEAD_BYTES];
+        head[0] = 1 << 3 | 2;
+        head[1] = 16;
+        head[2..18].copy_from_slice(&self.context.trace_id().to_bytes());
+        head[18] = 2 << 3 | 2;
+        head[19] = 8;
+        head[20..28].copy_from_slice(&self.context.span_id().to_bytes());
+        head[28] = 6 << 3;
+        head[29] = kind(&self.kind).number() as u8;
+        head[30] = 7 << 3 | 1;
+        head[31..39].copy_from_slice(&self.start_unix_nanos.to_le_bytes());
+        head[39] = 8 << 3 | 1;
+        head[40..48].copy_from_slice(&end_unix_nanos.to_le_bytes());
+        // Field 16 has a tag of two bytes.
+        head[48..50].copy_from_slice(&[0x80 | (16 << 3 | 5) as u8, 1]);
+        head[50..].copy_from_slice(&flags(&self.context, self.parent_is_remote).to_le_bytes());
+        head
+    }
+}
+
+impl Span for Recording {
+    fn add_event_with_timestamp<T>(&mut self, name: T, timestamp: SystemTime, attributes: Vec<KeyValue>)
+    where
+        T: Into<Cow<'static, str>>,
+    {
+        if !self.ended {
+            self.fields.event(&self.recorder.limits, &name.into(), unix_nanos(timestamp), &attributes);
+        }
+    }
+
+    fn span_context(&self) -> &SpanContext {
+        &self.told.context
+    }
+
+    fn is_recording(&self) -> bool {
+        !self.ended
+    }
+
+    fn set_attribute(&mut self, attribute: KeyValue) {
+        if !self.ended {
+            self.fields.set(&self.recorder.limits, &attribute);
+        }
+    }
+
+    /// Of several the greatest counts: Ok is more than an error, which is more than nothing.
+    fn set_status(&mut self, status: Status) {
+        if status > self.told.status {
+            self.told.status = status;
+        }
+    }
+
+    fn update_name<T: Into<Cow<'static, str>>>(&mut self, name: T) {
+        self.told.name = name.into();
+    }
+
+    fn add_link(&mut self, to: SpanContext, attributes: Vec<KeyValue>) {
+        if !self.ended {
+            self.fields.link(&self.recorder.limits, &to, &attributes);
+        }
+    }
+
+    fn end_with_timestamp(&mut self, timestamp: SystemTime) {
+        self.end(unix_nanos(timestamp));
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.end(unix_nanos(SystemTime::now()));
+        }
+    }
+}
+
+fn append_status(out: &mut Vec<u8>, status: &Status) {
+    let (code, message) = match status {
+        Status::Unset => return,
+        Status::Ok => (otlp::StatusCode::Ok, ""),
+        Status::Error { description } => (otlp::StatusCode::Error, description.as_ref()),
+    };
+    encode::append_status(out, code, message);
+}
+
+/// Empty for nearly every span; the text is made only where there is one.
+pub(super) fn trace_state(context: &SpanContext) -> String {
+    let state = context.trace_state();
+    if *state == TraceState::NONE { String::new() } else { state.header() }
+}
+
+pub(super) fn flags(context: &SpanContext, remote: bool) -> u32 {
+    u32::from(context.trace_flags().to_u8()) | HAS_IS_REMOTE | if remote { IS_REMOTE } else { 0 }
+}
+
+fn kind(kind: &SpanKind) -> otlp::SpanKind {
+    match kind {
+        SpanKind::Client => otlp::SpanKind::Client,
+        SpanKind::Server => otlp::SpanKind::Server,
+        SpanKind::Producer => otlp::SpanKind::Producer,
+        SpanKind::Consumer => otlp::SpanKind::Consumer,
+        SpanKind::Internal => otlp::SpanKind::Internal,
+    }
+}
+
+pub(crate) fn unix_nanos(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
+}
