@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use serde::Serialize;
 use telemetry::Telemetry;
-use telemetry::measuring::{self, Recording, Said, Span as _, SpanKind};
+use telemetry::measuring::{self, Context, Recording, Said, Span as _, SpanKind};
 
 use crate::stopwatch::{Cost, ROUND, ROUNDS, median, time};
 
@@ -22,7 +22,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 /// Measures all steps.
 pub fn measure(telemetry: &Telemetry) -> Outcome<Vec<Step>> {
     let (mut create, mut attributes, mut end, mut unsampled) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let begin = |parent| measuring::begin(telemetry, parent, "GET /orders/{id}", SpanKind::Server);
+    let begin = |parent: &Context| measuring::begin(telemetry, parent, "GET /orders/{id}", SpanKind::Server);
     for _ in 0..ROUNDS {
         let parent = measuring::remote_parent(true);
         let (cost, spans) = time(vec![(); ROUND], |()| begin(&parent))?;

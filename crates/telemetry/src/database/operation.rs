@@ -21,9 +21,6 @@ use crate::metrics::{DatabaseOperation, PoolRecorder, Took};
 use crate::pipeline::Telemetry;
 use crate::recording::{Recording, Start};
 
-/// How backends that draw a service graph name this node, whatever its address.
-const PEER_SERVICE: &str = "postgresql";
-
 /// A statement that is under way. Outside of a traced request nothing is made of it.
 pub(super) struct Operation<'p> {
     pool: &'p Pool,
@@ -157,18 +154,14 @@ impl<'p> Operation<'p> {
     }
 
     fn describe(&self, span: &mut Recording, waited: Option<Duration>) {
-        let (server, statement) = (self.pool.server(), self.statement);
-        span.text("db.system.name", "postgresql");
-        span.text("db.namespace", &server.namespace);
+        let statement = self.statement;
+        self.pool.server().describe(span);
         span.text("db.operation.name", statement.operation);
         if !statement.collection.is_empty() {
             span.text("db.collection.name", statement.collection);
         }
         span.text("db.query.summary", statement.summary);
         span.text("db.query.text", statement.text);
-        span.text("server.address", &server.address);
-        span.number("server.port", server.port);
-        span.text("peer.service", PEER_SERVICE);
         if let Some(waited) = waited {
             span.seconds("db.client.connection.wait_time", waited.as_secs_f64());
         }

@@ -1,7 +1,7 @@
 //! The pool, and what its spans and metrics say of the server.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Error, PgPool, Postgres};
@@ -9,6 +9,10 @@ use sqlx::{Error, PgPool, Postgres};
 use super::Transaction;
 use crate::metrics::{Attributes, Connections, PoolId, PoolRecorder};
 use crate::pipeline::Telemetry;
+use crate::recording::{Block, Recording};
+
+/// How backends that draw a service graph name this node, whatever its address.
+const PEER_SERVICE: &str = "postgresql";
 
 /// A sqlx pool whose statements are observed. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -27,6 +31,8 @@ pub(super) struct Server {
     pub(super) namespace: Arc<str>,
     pub(super) address: Arc<str>,
     pub(super) port: u16,
+    /// The attributes of [`Server::describe`], once they have been written.
+    written: OnceLock<Block>,
 }
 
 /// No connection could be made: nothing was sent. It comes inside of [`sqlx::Error::AnyDriverError`].
@@ -42,8 +48,12 @@ impl Pool {
         // The server takes the user's name where no database is named.
         let database = options.get_database().unwrap_or_else(|| options.get_username());
         let namespace = if schema.is_empty() { database.to_owned() } else { format!("{database}|{schema}") };
-        let server =
-            Server { namespace: namespace.into(), address: options.get_host().into(), port: options.get_port() };
+        let server = Server {
+            namespace: namespace.into(),
+            address: options.get_host().into(),
+            port: options.get_port(),
+            written: OnceLock::new(),
+        };
         Self(Arc::new(Inner { id: PoolId(NEXT.fetch_add(1, Ordering::Relaxed)), pool, server }))
     }
 
@@ -85,10 +95,29 @@ impl Pool {
     }
 }
 
+impl Server {
+    /// Adds what all statements say of the server.
+    pub(super) fn describe(&self, span: &mut Recording) {
+        if self.written.get().is_some_and(|written| span.block(written)) {
+            return;
+        }
+        let mark = span.mark();
+        span.text("db.system.name", "postgresql");
+        span.text("db.namespace", &self.namespace);
+        span.text("server.address", &self.address);
+        span.number("server.port", self.port);
+        span.text("peer.service", PEER_SERVICE);
+        if let Some(written) = span.since(mark) {
+            // Another thread may have been first, and has written the same.
+            let _ = self.written.set(written);
+        }
+    }
+}
+
 impl Connections for Inner {
     /// As the conventions have it for pools without a name of their own.
     fn name(&self) -> String {
-        let Server { namespace, address, port } = &self.server;
+        let Server { namespace, address, port, .. } = &self.server;
         format!("{address}:{port}/{namespace}")
     }
 

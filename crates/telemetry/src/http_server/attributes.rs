@@ -1,10 +1,13 @@
 //! What a SERVER span says of its request.
 
+use std::sync::Arc;
+
 use actix_web::dev::ServiceRequest;
 use actix_web::http::{Version, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 use super::ErrorType;
+use super::caller::{Caller, Callers};
 use super::forwarded::Origin;
 use crate::methods::Method;
 use crate::recording::Recording;
@@ -21,62 +24,73 @@ pub(super) struct Arrival<'a> {
 
 impl Arrival<'_> {
     /// Adds all attributes; called for spans that record, and for no others.
-    pub(super) fn describe(&self, span: &mut Recording) {
-        let request = self.request;
-        span.text("http.request.method", self.method.name);
+    pub(super) fn describe(&self, callers: &Callers, span: &mut Recording) {
+        let (request, caller) = (self.request, self.caller());
+        callers.describe(&caller, span, |span| self.describe_caller(&caller, span));
         if self.method.is_other() {
             span.text("http.request.method_original", request.method().as_str());
         }
-        if let Some(route) = self.route {
-            span.text("http.route", route);
-        }
         span.text("url.path", request.path());
-        span.text("url.scheme", self.origin.scheme);
         let query = request.query_string();
         if self.queries && !query.is_empty() {
             span.text("url.query", &query::redacted(query));
         }
-        self.server(span);
-        self.peers(span);
-        if let Some(version) = protocol_version(request.version()) {
+        if let Some(peer) = request.peer_addr() {
+            span.number("network.peer.port", peer.port());
+        }
+    }
+
+    fn caller(&self) -> Caller<'_> {
+        let request = self.request;
+        let authority = || request.uri().authority().map(|authority| authority.as_str());
+        let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let host = self.origin.host.or_else(authority).or_else(|| text(header::HOST));
+        Caller {
+            method: self.method.name,
+            scheme: self.origin.scheme,
+            version: request.version(),
+            client: self.origin.client,
+            peer: request.peer_addr().map(|peer| peer.ip()),
+            host: host.filter(|host| !host.is_empty()),
+            agent: text(header::USER_AGENT).filter(|agent| !agent.is_empty()),
+        }
+    }
+
+    fn describe_caller(&self, caller: &Caller<'_>, span: &mut Recording) {
+        span.text("http.request.method", caller.method);
+        if let Some(route) = self.route {
+            span.text("http.route", route);
+        }
+        span.text("url.scheme", caller.scheme);
+        let (address, port) = self.server(caller);
+        span.text("server.address", &address);
+        span.number("server.port", port);
+        if let Some(peer) = caller.peer {
+            let address = shared_text::address(peer);
+            match caller.client {
+                Some(client) if client != peer => span.text("client.address", &shared_text::address(client)),
+                _ => span.text("client.address", &address),
+            }
+            span.text("network.peer.address", &address);
+        }
+        if let Some(version) = protocol_version(caller.version) {
             span.text("network.protocol.version", version);
         }
-        let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-        if let Some(agent) = agent.filter(|agent| !agent.is_empty()) {
+        if let Some(agent) = caller.agent {
             span.text("user_agent.original", agent);
         }
     }
 
     /// The name that the client used, and the port that goes with it: the scheme's own where it named none.
-    fn server(&self, span: &mut Recording) {
-        let authority = || self.request.uri().authority().map(|authority| authority.as_str());
-        let host = || self.request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-        let named = self.origin.host.or_else(authority).or_else(host).filter(|host| !host.is_empty());
-        let (address, port) = match named.map(shared_text::host_and_port) {
-            Some((address, port)) => {
-                let default = if self.origin.scheme == "https" { 443 } else { 80 };
-                (address, port.unwrap_or(default))
-            }
+    fn server(&self, caller: &Caller<'_>) -> (Arc<str>, u16) {
+        match caller.host.map(shared_text::host_and_port) {
+            Some((address, port)) => (address, port.unwrap_or(if caller.scheme == "https" { 443 } else { 80 })),
             // HTTP/1.0 has no Host: what is left is where the request arrived.
             None => {
                 let local = self.request.app_config().local_addr();
                 (shared_text::address(local.ip()), local.port())
             }
-        };
-        span.text("server.address", &address);
-        span.number("server.port", port);
-    }
-
-    fn peers(&self, span: &mut Recording) {
-        let Some(peer) = self.request.peer_addr() else { return };
-        let address = shared_text::address(peer.ip());
-        let client = match self.origin.client {
-            Some(client) if client != peer.ip() => shared_text::address(client),
-            _ => address.clone(),
-        };
-        span.text("client.address", &client);
-        span.text("network.peer.address", &address);
-        span.number("network.peer.port", peer.port());
+        }
     }
 }
 

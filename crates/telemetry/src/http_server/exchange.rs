@@ -41,7 +41,7 @@ impl Exchange {
         let name = (resource.span_name(method).into(), SpanKind::Server);
         let arrival = Arrival { request, method, route: resource.route, origin, queries: rules.queries };
         let start = resource.recorder.begin_below(parent.as_ref(), name, started.unix_nanos());
-        let begun = Begun::inside(&context, start, |span| arrival.describe(span));
+        let begun = Begun::inside(&context, start, |span| arrival.describe(&resource.callers, span));
         telemetry.metrics().server_request_begins(ActiveRequest { method: method.name, scheme: origin.scheme });
         Self {
             resource: Rc::clone(resource),

@@ -23,6 +23,7 @@
 //! Source: OpenTelemetry semantic conventions 1.42, "HTTP server" spans and `http.server.request.duration`.
 
 mod attributes;
+mod caller;
 mod exchange;
 mod forwarded;
 mod middleware;

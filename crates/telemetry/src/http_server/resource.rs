@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::http::header::HeaderValue;
 use opentelemetry::Context;
 
+use super::caller::Callers;
 use crate::lasting;
 use crate::methods::Method;
 use crate::pipeline::Telemetry;
@@ -24,6 +25,7 @@ pub(super) struct Resource {
     pub(super) asks_for_route: bool,
     /// The service's name as a header; `None` where it cannot be one.
     pub(super) server_header: Option<HeaderValue>,
+    pub(super) callers: Callers,
     /// By [`Method::place`].
     span_names: Vec<OnceCell<&'static str>>,
 }
@@ -39,6 +41,7 @@ impl Resource {
             telemetry: telemetry.clone(),
             route,
             asks_for_route,
+            callers: Callers::default(),
             span_names: vec![OnceCell::new(); places],
         })
     }

@@ -27,13 +27,15 @@ const SHORT_BYTES: usize = 116;
 /// The fields that a span has so far.
 #[derive(Debug, Default)]
 pub struct Fields {
-    bytes: Vec<u8>,
-    attributes: u32,
+    pub(super) bytes: Vec<u8>,
+    pub(super) attributes: u32,
     events: u32,
     links: u32,
-    dropped_attributes: u32,
+    pub(super) dropped_attributes: u32,
     dropped_events: u32,
     dropped_links: u32,
+    /// Whether a key may be there that the middlewares do not know of, so that theirs have to be looked for.
+    pub(super) is_foreign: bool,
 }
 
 impl Fields {
@@ -63,10 +65,11 @@ impl Fields {
         room
     }
 
-    /// Appends a text. The key must not be there yet. Inlined, so that the key's length is known where this is compiled.
+    /// Appends a text whose key only [`Self::set`] can have set before. Inlined, so that the key's length is known where this is
+    /// compiled.
     #[inline(always)]
     pub(super) fn text(&mut self, limits: &SpanLimits, key: &'static str, text: &str) {
-        if key.len() + text.len() > SHORT_BYTES || limits.value_length.is_some() {
+        if key.len() + text.len() > SHORT_BYTES || limits.value_length.is_some() || self.is_foreign {
             return self.any(limits, key, otlp::encode::Value::Str(text));
         }
         if self.admits(limits) {
@@ -79,6 +82,9 @@ impl Fields {
     /// Appends a whole number, as [`Self::text`] does a text.
     #[inline(always)]
     pub(super) fn number(&mut self, limits: &SpanLimits, key: &'static str, number: u16) {
+        if self.is_foreign {
+            return self.any(limits, key, otlp::encode::Value::Int(number.into()));
+        }
         if !self.admits(limits) {
             return;
         }
@@ -100,6 +106,9 @@ impl Fields {
     /// Appends a number of seconds, as [`Self::text`] does a text.
     #[inline(always)]
     pub(super) fn seconds(&mut self, limits: &SpanLimits, key: &'static str, seconds: f64) {
+        if self.is_foreign {
+            return self.any(limits, key, otlp::encode::Value::Double(seconds));
+        }
         if self.admits(limits) {
             let bytes = seconds.to_le_bytes();
             self.begin(key, [9, 4 << 3 | 1, bytes[0]], 7);
@@ -119,9 +128,12 @@ impl Fields {
         out.extend_from_slice(&[VALUE, value[0], value[1], value[2]]);
     }
 
-    /// Appends what is not short, or no text or number. The key must not be there yet.
+    /// As the others, for what is not short or not plain.
     #[inline(never)]
     pub(super) fn any(&mut self, limits: &SpanLimits, key: &str, value: otlp::encode::Value<'_>) {
+        if self.is_foreign {
+            self.remove(key);
+        }
         if self.admits(limits) {
             let value = match value {
                 otlp::encode::Value::Str(text) => otlp::encode::Value::Str(one::cut(text, limits.value_length)),
@@ -133,12 +145,17 @@ impl Fields {
 
     /// Sets an attribute, in the place of one with the same key.
     pub(super) fn set(&mut self, limits: &SpanLimits, attribute: &KeyValue) {
-        if let Some(place) = self.place_of(attribute.key.as_str()) {
-            self.bytes.drain(place);
-            self.attributes -= 1;
-        }
+        self.is_foreign = true;
+        self.remove(attribute.key.as_str());
         if self.admits(limits) {
             one::append(&mut AttributeWriter::new(&mut self.bytes, 9), attribute, limits.value_length);
+        }
+    }
+
+    fn remove(&mut self, key: &str) {
+        if let Some(place) = self.place_of(key) {
+            self.bytes.drain(place);
+            self.attributes -= 1;
         }
     }
 

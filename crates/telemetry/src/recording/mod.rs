@@ -7,6 +7,7 @@
 //! Source: OpenTelemetry specification, "Trace API" and "Trace SDK"; opentelemetry-proto 1.7, `trace.proto`.
 
 mod begin;
+mod block;
 mod field;
 mod fields;
 mod handle;
@@ -14,6 +15,7 @@ mod recorder;
 mod span;
 
 pub(crate) use begin::{Begun, begin};
+pub(crate) use block::Block;
 pub(crate) use field::{cut, scalar};
 pub use fields::Fields;
 pub use handle::Handle;
