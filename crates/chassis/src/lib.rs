@@ -35,7 +35,7 @@ pub use env::Environment;
 pub use hop::Hop;
 pub use page::PageRequest;
 pub use problem::Problem;
-pub use process::run;
+pub use process::{run, serve};
 pub use query::{Path, Query};
 pub use routes::Routes;
 pub use server::{Server, Service};

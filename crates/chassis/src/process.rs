@@ -34,6 +34,12 @@ pub fn run<C: AsRef<Config>>(
         [only] if only == probe::HEALTHCHECK => return probe::healthcheck(chassis.listen, READY),
         _ => return failed(&"the only argument is healthcheck; settings are variables", WRONG_ARGUMENT),
     }
+    serve(config, start)
+}
+
+/// As [`run`], whatever the arguments are: for a program that has some of its own, such as a test that is its own service.
+pub fn serve<C: AsRef<Config>>(config: C, start: impl AsyncFnOnce(C) -> Result<Server, StartError>) -> ExitCode {
+    let chassis = config.as_ref();
     if let Err(error) = telemetry::logs::start(&chassis.identity.name, &chassis.log_filter) {
         return failed(
             &format!("RUST_LOG must be a filter such as info or user_service=debug: {error}"),

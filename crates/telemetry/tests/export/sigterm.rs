@@ -95,7 +95,8 @@ async fn ask(url: &str, number: &AtomicU64, answered: &Mutex<BTreeSet<String>>, 
 #[test]
 fn sigterm_under_load_loses_no_span() {
     if std::env::var_os(SERVICE).is_some() {
-        chassis::run(fraud_service::config, fraud_service::start);
+        let config = fraud_service::config(chassis::Environment::of_process()).expect("valid settings");
+        chassis::serve(config, fraud_service::start);
         return;
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -94,7 +94,7 @@ async fn start(config: Config) -> Result<Server, chassis::server::StartError> {
 #[test]
 fn a_process_of_its_own() {
     if std::env::var_os(NEXT).is_some() {
-        chassis::run(read, start);
+        chassis::serve(read(Environment::of_process()).expect("valid settings"), start);
     }
 }
 
