@@ -31,12 +31,14 @@ pub async fn nothing_is_lost_while_the_observatory_is_away() {
     }
 }
 
-/// Tempo itself, which has to have what it took before it was killed as well.
+/// Tempo itself. What it took before it was killed is there as well, once it has been cut, which is when a search finds it;
+/// what it took in the second or two before that was only in its memory.
 pub async fn nothing_is_lost_while_tempo_is_away() {
     let mut set = Set::start(&Wanted { tempo: true, ..Wanted::default() }).await;
     let chain = chain(&set).await;
     let mut all = traffic::send(&chain, SOME).await;
     whole_in_tempo(&set, &all).await;
+    cut(&set, &all).await;
     set.tempo.as_mut().expect("it runs").kill();
     all.extend(traffic::send(&chain, SOME).await);
     on_disk_then_killed(&mut set, &chain).await;
@@ -76,6 +78,17 @@ async fn on_disk_then_killed(set: &mut Set, chain: &Chain) {
     .await;
     set.collector.kill();
     set.collector.again().expect("it starts again");
+}
+
+/// Waits until a search finds all of them.
+async fn cut(set: &Set, all: &[Sent]) {
+    let tempo = set.tempo();
+    until("a search finds what was sent", async || {
+        let found = tempo.search("{}").await?;
+        let missing: Vec<_> = all.iter().filter(|sent| !found.contains(&sent.trace_id)).collect();
+        if missing.is_empty() { Ok(()) } else { Err(format!("not {missing:?}")) }
+    })
+    .await;
 }
 
 async fn whole_in_tempo(set: &Set, all: &[Sent]) {

@@ -47,8 +47,10 @@ async fn all_open(world: &World, from: &[&str]) {
 
 async fn opens(world: &World, exemplar: &Exemplar) {
     let trace_id = exemplar.labels.get("trace_id").unwrap_or_else(|| panic!("no trace_id: {exemplar:?}"));
-    assert_eq!(trace_id.len(), 32, "{exemplar:?}");
-    world.set.observatory().trace(trace_id, |tree| !tree.is_empty()).await;
+    // Tempo leaves leading zeros out (grafana/tempo#5517), and finds such a trace all the same.
+    let whole = format!("{trace_id:0>32}");
+    assert!(*trace_id == whole || exemplar.is_from("tempo"), "{exemplar:?}");
+    world.set.observatory().trace(&whole, |tree| !tree.is_empty()).await;
     if world.set.tempo.is_some() {
         until("the exemplar's trace is in Tempo", async || world.set.tempo().trace(trace_id).await).await;
     }

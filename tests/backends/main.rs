@@ -23,6 +23,7 @@ mod ledger;
 mod panels;
 mod prometheus;
 mod red;
+mod rules;
 mod runner;
 mod running;
 mod search_lag;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         red::every_request_and_every_error_is_counted[Collector, Prometheus],
         red::all_errors_are_stored_and_a_share_of_the_rest[Collector, Prometheus],
         service_metrics::every_metric_of_a_service_is_in_prometheus_by_the_same_name[Collector, Prometheus],
+        rules::every_rule_is_about_metrics_that_exist[Collector, Prometheus],
         exemplars::every_exemplar_opens_where_everything_is_kept[Collector, Prometheus],
         exemplars::every_exemplar_opens_where_a_tenth_is_kept[Collector, Prometheus],
         panels::every_query_of_metrics_returns_data[Collector, Prometheus],

@@ -34,8 +34,17 @@ pub struct Sample {
 pub struct Exemplar {
     /// The name of the metric that it belongs to.
     pub metric: String,
+    /// Who made the metric, where two make the same.
+    source: String,
     /// Its own labels.
     pub labels: Labels,
+}
+
+impl Exemplar {
+    /// Whether this program made the metric.
+    pub fn is_from(&self, source: &str) -> bool {
+        self.source == source
+    }
 }
 
 impl Prometheus {
@@ -69,12 +78,22 @@ impl Prometheus {
         let series = data.as_array().ok_or_else(|| format!("{selector}: no exemplars"))?;
         let of_series = |series: &Value| {
             let metric = series["seriesLabels"]["__name__"].as_str().unwrap_or_default().to_owned();
+            let source = series["seriesLabels"]["source"].as_str().unwrap_or_default().to_owned();
             let exemplars = series["exemplars"].as_array().cloned().unwrap_or_default();
-            exemplars
-                .into_iter()
-                .map(move |exemplar| Exemplar { metric: metric.clone(), labels: labels(&exemplar["labels"]) })
+            exemplars.into_iter().map(move |exemplar| Exemplar {
+                metric: metric.clone(),
+                source: source.clone(),
+                labels: labels(&exemplar["labels"]),
+            })
         };
         Ok(series.iter().flat_map(of_series).collect())
+    }
+
+    /// Every rule, with how its last evaluation went.
+    pub async fn rules(&self) -> Result<Vec<Value>, String> {
+        let data = self.get("rules", &[]).await?;
+        let groups = data["groups"].as_array().ok_or("no groups")?;
+        Ok(groups.iter().flat_map(|group| group["rules"].as_array().cloned().unwrap_or_default()).collect())
     }
 
     /// The values that a label has in the series of a selector.

@@ -27,7 +27,7 @@ impl Tempo {
         Self { base: format!("http://{address}/api/"), client }
     }
 
-    /// A trace; the error says that it is not there.
+    /// A trace; the error says that it is not there. The id may lack leading zeros.
     pub async fn trace(&self, trace_id: &str) -> Result<TraceTree, String> {
         let url = format!("{}v2/traces/{trace_id}", self.base);
         let request = self.client.get(url).header("accept", "application/protobuf");
@@ -37,9 +37,11 @@ impl Tempo {
         if !status.is_success() {
             return Err(format!("{status}: {}", String::from_utf8_lossy(&body)));
         }
-        let id: TraceId = trace_id.parse().expect("a trace id");
+        let id: TraceId = format!("{trace_id:0>32}").parse().expect("a trace id");
         let trace = trace_in(&body).ok_or("no trace in the answer")?;
-        TraceTree::from_protobuf(id, [trace]).map_err(|error| error.to_string())
+        let tree = TraceTree::from_protobuf(id, [trace]).map_err(|error| error.to_string())?;
+        // What it does not know is a trace without spans.
+        if tree.is_empty() { Err(format!("{trace_id} is not there")) } else { Ok(tree) }
     }
 
     /// The ids of the traces that a TraceQL query finds, each with 32 digits.
