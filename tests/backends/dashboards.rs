@@ -7,9 +7,10 @@ use serde_json::Value;
 /// Longer than any test: rates of what was sent at any time in it.
 const RANGE: &str = "1h";
 /// What Grafana fills in by itself.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 5] = [
     ("__rate_interval", RANGE),
     ("__range", RANGE),
+    ("__auto", RANGE),
     ("__interval", "15s"),
     ("__tags", "service_name=\"user-service\""),
 ];
@@ -21,6 +22,8 @@ pub enum Query {
     Metrics(String),
     /// TraceQL.
     Traces(String),
+    /// LogQL.
+    Logs(String),
     /// The labels of a service graph.
     ServiceMap(String),
     /// A label's values: selector and label.
@@ -74,7 +77,8 @@ fn panels(parent: &Value, place: &str, variables: &[(String, String)], queries: 
 fn of_target(target: &Value, variables: &[(String, String)]) -> Option<Query> {
     let filled = |name: &str| target[name].as_str().map(|text| filled(text, variables));
     let traces = || filled("query").filter(|_| text_of(&target["queryType"]).starts_with("traceql")).map(Query::Traces);
-    filled("expr").map(Query::Metrics).or_else(|| filled("serviceMapQuery").map(Query::ServiceMap)).or_else(traces)
+    let of_kind = if target["datasource"]["type"] == "loki" { Query::Logs } else { Query::Metrics };
+    filled("expr").map(of_kind).or_else(|| filled("serviceMapQuery").map(Query::ServiceMap)).or_else(traces)
 }
 
 fn of_variable(variable: &Value) -> Option<Query> {

@@ -20,6 +20,8 @@ mod edges;
 mod exemplars;
 mod full_disk;
 mod ledger;
+mod log_records;
+mod loki;
 mod panels;
 mod prometheus;
 mod red;
@@ -38,6 +40,9 @@ mod world;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // The services' log records go to Loki, and nowhere else: what a test prints is to be seen.
+    let log = telemetry::logs::subscriber("tests", "info", std::io::sink).expect("a filter that can be read");
+    tracing::subscriber::set_global_default(log).expect("nobody has set one");
     let tests = runner::tests![
         whole::every_trace_is_whole_in_the_observatory[Collector, Prometheus],
         whole::every_trace_is_whole_in_tempo[Collector, Prometheus, Tempo],
@@ -51,6 +56,9 @@ fn main() -> ExitCode {
         exemplars::every_exemplar_opens_where_a_tenth_is_kept[Collector, Prometheus],
         panels::every_query_of_metrics_returns_data[Collector, Prometheus],
         panels::every_query_of_traces_returns_data[Collector, Prometheus, Tempo],
+        panels::every_query_of_logs_returns_data[Collector, Prometheus, Loki],
+        log_records::every_failed_request_has_its_records_in_loki[Collector, Prometheus, Loki],
+        log_records::every_record_opens_its_trace[Collector, Prometheus, Loki],
         search_lag::without_sampling[Collector, Tempo],
         search_lag::with_sampling[Collector, Tempo],
         collector_away::requests_are_answered_and_every_span_is_accounted_for[Collector],

@@ -13,6 +13,9 @@ const SERVICE_MAP: [&str; 4] = [
     "traces_service_graph_request_server_seconds_bucket",
 ];
 
+/// How the metrics begin that Tempo has of itself.
+const OF_TEMPO: &str = "tempo_";
+
 /// PromQL, whether everything or a tenth is stored.
 pub async fn every_query_of_metrics_returns_data() {
     let queries: Vec<_> = queries().into_iter().chain(links()).collect();
@@ -27,9 +30,13 @@ pub async fn every_query_of_metrics_returns_data() {
                     values(&prometheus, place, selector, label).await;
                     continue;
                 }
-                Query::Traces(_) => continue,
+                Query::Traces(_) | Query::Logs(_) => continue,
             };
             for expression in expressions {
+                if expression.contains(OF_TEMPO) && world.set.tempo.is_none() {
+                    println!("panels: skipped without tempo: {expression}");
+                    continue;
+                }
                 returns_data(&prometheus, place, &expression).await;
                 asked += 1;
             }
@@ -54,6 +61,25 @@ pub async fn every_query_of_traces_returns_data() {
         assert!(asked > 0, "no panel asks for traces");
         println!("panels: {asked} queries of traces return data");
     }
+}
+
+/// LogQL.
+pub async fn every_query_of_logs_returns_data() {
+    let world = world::everything_kept().await;
+    let loki = world.set.loki();
+    let mut asked = 0;
+    for (place, query) in queries() {
+        let Query::Logs(query) = query else { continue };
+        until(&place, async || {
+            let found = loki.query(&query).await?;
+            let shown: usize = found.iter().map(|found| found.values).sum();
+            if shown > 0 { Ok(()) } else { Err(format!("{query} finds nothing")) }
+        })
+        .await;
+        asked += 1;
+    }
+    assert!(asked > 0, "no panel asks for logs");
+    println!("panels: {asked} queries of logs return data");
 }
 
 async fn returns_data(prometheus: &Prometheus, place: &str, expression: &str) {

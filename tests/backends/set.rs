@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use native::backends::{Extra, Ports, Program, Settings, TracesTo, collector, prometheus, tempo};
+use native::backends::{Extra, Ports, Program, Settings, TracesTo, collector, loki, prometheus, tempo};
 use tempfile::TempDir;
 use testkit::Backend;
 
+use crate::loki::Loki;
 use crate::prometheus::Prometheus;
 use crate::running::Running;
 use crate::tempo::Tempo;
@@ -21,6 +22,8 @@ pub struct Wanted {
     pub prometheus: bool,
     /// Whether Tempo is run. Without it an observatory has its place behind the Collector; with it one stands beside it.
     pub tempo: bool,
+    /// Whether Loki is run, and gets log records.
+    pub loki: bool,
     /// Further files of the Collector.
     pub extras: Vec<Extra>,
     /// Further variables of the Collector.
@@ -39,6 +42,7 @@ pub struct Set {
     pub observatory: Option<Backend>,
     /// Tempo.
     pub tempo: Option<Running>,
+    _loki: Option<Running>,
     _prometheus: Option<Running>,
     _directory: TempDir,
 }
@@ -69,19 +73,25 @@ impl Set {
         settings.queue.clone_from(&wanted.queue);
         if wanted.tempo {
             settings.extras.push(Extra::Observatory);
-        } else {
+        }
+        if wanted.loki {
+            settings.extras.push(Extra::Loki);
+        }
+        if !wanted.tempo {
             settings.traces_to = TracesTo::Observatory;
         }
         let planned = |error: native::Error| error.to_string();
         let prometheus =
             wanted.prometheus.then(|| Running::start(prometheus(&settings).map_err(planned)?)).transpose()?;
         let tempo = wanted.tempo.then(|| Running::start(tempo(&settings).map_err(planned)?)).transpose()?;
+        let loki = wanted.loki.then(|| Running::start(loki(&settings).map_err(planned)?)).transpose()?;
         let collector = Running::start(collector(&settings).map_err(planned)?)?;
         Ok(Self {
             settings,
             collector,
             observatory: Some(observatory),
             tempo,
+            _loki: loki,
             _prometheus: prometheus,
             _directory: directory,
         })
@@ -119,6 +129,11 @@ impl Set {
         Tempo::at(Ports::address(self.settings.ports.tempo_http))
     }
 
+    /// Loki's API.
+    pub fn loki(&self) -> Loki {
+        Loki::at(Ports::address(self.settings.ports.loki_http))
+    }
+
     /// The Collector's log so far.
     pub fn collector_log(&self) -> String {
         let logs = self.settings.logs.as_ref().expect("a set has logs");
@@ -126,7 +141,7 @@ impl Set {
     }
 }
 
-/// Whether Tempo is on this machine.
-pub fn has_tempo() -> bool {
-    Program::Tempo.find().is_ok()
+/// Whether a program is on this machine.
+pub fn has(program: Program) -> bool {
+    program.find().is_ok()
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use native::backends::Extra;
+use native::backends::{Extra, Program};
 use tokio::sync::Mutex;
 
 use crate::harness::{Chain, Plan};
-use crate::set::{Set, Wanted, has_tempo};
+use crate::set::{Set, Wanted, has};
 use crate::traffic::{self, Counts, Sent};
 use crate::wait::until;
 
@@ -60,13 +60,15 @@ impl World {
     async fn start(extras: Vec<Extra>, round: Counts) -> Arc<Self> {
         // A busy machine makes slow traces, and a slow trace is always kept.
         let variables = vec![("SAMPLING_SLOW_MS", "600000".to_owned())];
-        let exemplars = if extras.contains(&Extra::Sampling) { "always_off" } else { "trace_based" };
-        let set =
-            Set::start(&Wanted { prometheus: true, tempo: has_tempo(), extras, variables, ..Wanted::default() }).await;
+        let sampled = extras.contains(&Extra::Sampling);
+        let (tempo, loki) = (has(Program::Tempo), has(Program::Loki) && !sampled);
+        let set = Set::start(&Wanted { prometheus: true, tempo, loki, extras, variables, ..Wanted::default() }).await;
         let variables = vec![
             ("OTEL_METRICS_EXPORTER", "otlp".to_owned()),
             ("OTEL_METRIC_EXPORT_INTERVAL", "1000".to_owned()),
-            ("OTEL_METRICS_EXEMPLAR_FILTER", exemplars.to_owned()),
+            // A service cannot know which traces are kept, and an exemplar of one that is not opens nothing.
+            ("OTEL_METRICS_EXEMPLAR_FILTER", if sampled { "always_off" } else { "trace_based" }.to_owned()),
+            ("OTEL_LOGS_EXPORTER", if loki { "otlp" } else { "none" }.to_owned()),
         ];
         let plan = Plan { variables, endpoint: Some(set.endpoint()), ..Plan::usual().await };
         let chain = plan.start().await;
@@ -83,7 +85,7 @@ impl World {
 async fn settled(set: &Set, counts: Counts) {
     let prometheus = set.prometheus();
     let mut sources = vec!["collector"];
-    if set.tempo.is_some() && set.settings.extras == [Extra::Observatory] {
+    if set.tempo.is_some() && !set.settings.extras.contains(&Extra::Sampling) {
         sources.push("tempo");
     }
     for source in sources {
