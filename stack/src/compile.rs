@@ -62,7 +62,7 @@ pub fn cargo() -> Command {
 }
 
 /// The profile this program was built with: the name of the directory it is in, but for the oldest one.
-fn profile() -> Result<String, Failure> {
+pub fn profile() -> Result<String, Failure> {
     let directory = own_directory()?;
     let name = directory.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(match name.as_str() {

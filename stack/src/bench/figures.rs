@@ -28,7 +28,7 @@ const P99: f64 = 1.5;
 const ENCODE_NS: f64 = 100.0;
 
 impl Figure {
-    fn new(name: impl Into<String>, measured: f64, at_most: f64) -> Self {
+    pub(super) fn new(name: impl Into<String>, measured: f64, at_most: f64) -> Self {
         // The figures have two decimals; so has what is compared with them.
         let reached = (measured * 100.0).round() / 100.0 <= at_most;
         Self { name: name.into(), measured, at_most, reached }

@@ -10,12 +10,14 @@
 //! | [`micro`], [`loss`] | one span, and many |
 //! | [`results`], [`figures`] | what was measured, and what was to be reached |
 //! | [`table`], [`plot`] | the same for people |
+//! | [`gateway`] | what the gateway's spans cost in nginx: `cargo stack bench gateway` |
 //! | [`run`] | all of it in order |
 
 mod callgrind;
 mod chain;
 mod cpu;
 mod figures;
+mod gateway;
 mod generator;
 mod loss;
 mod message;
@@ -30,5 +32,6 @@ mod services;
 mod sink;
 mod table;
 
+pub use gateway::{GatewayMeasurement, run as run_gateway};
 pub use mode::Mode;
 pub use run::{Measurement, Part, run};

@@ -79,11 +79,11 @@ fn figures(results: &Results) -> Table {
 }
 
 impl Table {
-    fn new(title: impl Into<String>, header: &[&'static str]) -> Self {
+    pub(super) fn new(title: impl Into<String>, header: &[&'static str]) -> Self {
         Self { title: title.into(), header: header.to_vec(), rows: Vec::new() }
     }
 
-    fn push(&mut self, name: &str, cells: impl IntoIterator<Item = String>) {
+    pub(super) fn push(&mut self, name: &str, cells: impl IntoIterator<Item = String>) {
         self.rows.push([name.to_owned()].into_iter().chain(cells).collect());
     }
 

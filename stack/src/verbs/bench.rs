@@ -1,6 +1,6 @@
 //! `cargo stack bench`: what telemetry costs, beside the same programs without it.
 
-use crate::bench::{Measurement, Mode, Part, run as measure};
+use crate::bench::{GatewayMeasurement, Measurement, Mode, Part, run as measure, run_gateway};
 use crate::cli::Context;
 use crate::failure::{FAILED, Failure, Outcome};
 use clap::ValueEnum;
@@ -14,6 +14,7 @@ const EXAMPLES: &str = "Examples:
   cargo stack bench telemetry --only instructions               the same on a busy machine as on an idle one
   cargo stack bench telemetry --only cpu --modes disabled,on
   cargo stack bench telemetry --only micro,loss --json
+  NGINX_OTEL_MODULE=/usr/lib/nginx/modules/ngx_otel_module.so cargo stack bench gateway
 
 The programs are built first, optimised as for a release. The exit code is 1 when a figure is not reached.
 Results: results.json, results.md, overhead.svg, and callgrind's profiles for callgrind_annotate.";
@@ -45,7 +46,7 @@ pub struct Args {
     /// How long spans are made for the part `loss`, in seconds
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     loss_seconds: u64,
-    /// Where results are written [default: target/bench/telemetry in the checkout]
+    /// Where results are written [default: target/bench/<subject> in the checkout]
     #[arg(long, value_name = "DIRECTORY")]
     output: Option<PathBuf>,
     /// One JSON object instead of text
@@ -58,11 +59,15 @@ pub struct Args {
 enum Subject {
     /// Traces and metrics
     Telemetry,
+    /// The spans of nginx's OpenTelemetry module, which NGINX_OTEL_MODULE names
+    Gateway,
 }
 
 /// Builds, measures, reports.
 pub async fn run(args: Args, context: &Context) -> Outcome {
-    let Subject::Telemetry = args.subject;
+    if matches!(args.subject, Subject::Gateway) {
+        return run_on_gateway(args, context).await;
+    }
     let measurement = Measurement {
         parts: if args.only.is_empty() { Part::value_variants().to_vec() } else { args.only },
         modes: Mode::with_baselines(&args.modes),
@@ -75,7 +80,22 @@ pub async fn run(args: Args, context: &Context) -> Outcome {
         json: args.json,
     };
     let terminal = context.terminal.clone();
-    let measured = tokio::task::spawn_blocking(move || measure(&measurement, &terminal)).await;
+    outcome(tokio::task::spawn_blocking(move || measure(&measurement, &terminal)).await)
+}
+
+async fn run_on_gateway(args: Args, context: &Context) -> Outcome {
+    let measurement = GatewayMeasurement {
+        rounds: args.rounds.into(),
+        time: Duration::from_secs(args.seconds.into()),
+        connections: args.connections.into(),
+        output: std::path::absolute(args.output.unwrap_or_else(|| checkout().join("target/bench/gateway")))?,
+        json: args.json,
+    };
+    let terminal = context.terminal.clone();
+    outcome(tokio::task::spawn_blocking(move || run_gateway(&measurement, &terminal)).await)
+}
+
+fn outcome(measured: Result<Result<bool, Failure>, tokio::task::JoinError>) -> Outcome {
     let reached = measured.map_err(|error| Failure::failed(error.to_string()))??;
     Ok(if reached { 0 } else { FAILED })
 }
