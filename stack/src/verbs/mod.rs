@@ -2,6 +2,7 @@
 //! only that verb needs.
 
 pub mod bench;
+pub mod doctor;
 pub mod down;
 pub mod install_backends;
 pub mod load;

@@ -4,6 +4,7 @@
 
 mod backends;
 mod counting;
+mod doctor;
 mod install;
 mod life;
 mod refusals;

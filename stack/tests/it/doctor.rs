@@ -1,0 +1,62 @@
+//! `cargo stack doctor` on stacks that are well and on stacks that are not.
+
+use crate::stack::{Stack, text};
+use serde_json::Value;
+
+/// The parts of a report that have failed, in its order, with what is advised.
+fn failed(stack: &Stack) -> Vec<(String, String)> {
+    let output = stack.run(&["doctor", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", text(&output)));
+    let findings = report["findings"].as_array().unwrap();
+    let failed = findings.iter().filter(|finding| finding["state"] == "failed");
+    let word = |finding: &Value, name: &str| finding[name].as_str().unwrap().to_owned();
+    let failed: Vec<_> = failed.map(|finding| (word(finding, "part"), word(finding, "advice"))).collect();
+    assert_eq!(output.status.code(), Some(if failed.is_empty() { 0 } else { 1 }), "{}", text(&output));
+    failed
+}
+
+fn parts(failed: &[(String, String)]) -> Vec<&str> {
+    failed.iter().map(|(part, _)| part.as_str()).collect()
+}
+
+#[test]
+fn what_is_away_is_named_before_what_follows_from_it() {
+    let stack = Stack::new();
+    let up = stack.up(&["--detach"]);
+    assert!(up.status.success(), "{}", text(&up));
+    assert_eq!(failed(&stack), []);
+
+    assert!(stack.run(&["stop", "order-service"]).status.success());
+    let found = failed(&stack);
+    assert_eq!(parts(&found)[..2], ["order-service", "chain"], "{found:?}");
+    assert!(found[0].1.contains("cargo stack start order-service"), "{found:?}");
+    assert!(stack.run(&["start", "order-service"]).status.success());
+
+    assert!(stack.run(&["stop", "observatory"]).status.success());
+    let found = failed(&stack);
+    assert_eq!(
+        parts(&found),
+        ["user-service, export", "order-service, export", "audit-service, export", "observatory"],
+        "{found:?}"
+    );
+    assert!(found[0].1.contains("OTEL_EXPORTER_OTLP_ENDPOINT of user-service"), "{found:?}");
+}
+
+#[test]
+fn a_stack_that_samples_nothing_is_told_so() {
+    let stack = Stack::new();
+    let up = stack.up_command(&["--detach"]).env("OTEL_TRACES_SAMPLER", "always_off").output().unwrap();
+    assert!(up.status.success(), "{}", text(&up));
+    let found = failed(&stack);
+    assert_eq!(parts(&found)[0], "user-service, sampling", "{found:?}");
+    assert!(found[0].1.contains("OTEL_TRACES_SAMPLER"), "{found:?}");
+}
+
+#[test]
+fn where_nothing_runs_the_gateway_is_what_is_missing() {
+    let stack = Stack::new();
+    let nobody = format!("http://127.0.0.1:{}", stack.ports[0]);
+    let output = stack.run(&["doctor", "--gateway", &nobody]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    assert!(text(&output).contains("cargo stack up"), "{}", text(&output));
+}
