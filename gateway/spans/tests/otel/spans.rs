@@ -18,6 +18,7 @@ crate::expectations! {
     what_is_not_sampled_is_not_sent,
     no_attribute_of_the_gateways_own_has_a_byte_that_is_no_text,
     a_slow_body_ends_both_spans,
+    the_last_spans_are_sent_when_it_ends,
 }
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -156,4 +157,15 @@ pub fn a_slow_body_ends_both_spans() {
     let edge = &tree.nodes[tree.roots[0]];
     assert_eq!(edge.attribute("http.status_code").and_then(|value| value.as_int()), Some(408));
     assert_eq!(text(tree.children(edge).next().unwrap(), "gateway.outcome"), Some("cancelled"));
+}
+
+pub fn the_last_spans_are_sent_when_it_ends() {
+    let stub = Stub::start(|_| Reply::ok("{}"));
+    let (gateway, receiver) = gateway(stub.address, |_| {});
+    let ids: Vec<String> =
+        (0..5).map(|_| client::get(gateway.address, "/api/v1/users").trace_id().to_owned()).collect();
+    drop(gateway);
+    for id in ids {
+        assert_eq!(trace(&receiver, &id, 2).len(), 2);
+    }
 }

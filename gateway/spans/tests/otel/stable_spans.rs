@@ -20,7 +20,9 @@ crate::expectations! {
 /// What is asked, and how many spans it leaves.
 type Case = (&'static str, usize, fn(SocketAddr) -> Answer);
 
-const CASES: [Case; 21] = [
+const IN_PIECES: &str = "a large body in pieces";
+
+const CASES: [Case; 22] = [
     ("a service's answer", 2, |to| client::post(to, "/api/v1/process?token=secret", "{\"a\":1}")),
     ("no body", 2, |to| client::request(to, "GET /api/v1/users", &["User-Agent: curl/8 \"x\\y"])),
     ("an empty body", 2, |to| client::request(to, "POST /api/v1/users", &["Content-Length: 0"])),
@@ -41,6 +43,12 @@ const CASES: [Case; 21] = [
     ("a long line", 1, |to| client::get(to, &format!("/{}", "x".repeat(9000)))),
     ("large headers", 1, |to| client::request(to, "GET /api/v1/users/7", &[&format!("X-Large: {}", "x".repeat(9000))])),
     ("a large body", 1, |to| client::post(to, "/api/v1/process", &"x".repeat(300_000))),
+    (IN_PIECES, 2, |to| {
+        let pieces = format!("10000\r\n{}\r\n", "x".repeat(0x10000)).repeat(5);
+        let head =
+            "POST /api/v1/process HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+        client::send(to, format!("{head}{pieces}0\r\n\r\n").as_bytes())
+    }),
     ("an unknown coding", 1, |to| client::request(to, "POST /api/v1/process", &["Transfer-Encoding: br"])),
 ];
 
@@ -67,9 +75,21 @@ pub fn they_are_those_of_the_gateway_on_stock_nginx() {
         assert_eq!(own.status, other.status, "{what}");
         let own = trace(&collector.receiver, own.trace_id(), spans);
         let other = trace(&stock_spans.receiver, other.trace_id(), spans);
-        assert_eq!(lines(&own, with_module.address), lines(&other, stock.address), "{what}");
+        let (mut own_lines, mut other_lines) = (lines(&own, with_module.address), lines(&other, stock.address));
+        if what == IN_PIECES {
+            // How much of it was read before there was a connection to the service differs from run to run.
+            own_lines.retain(|line| !is_about_the_connection(line));
+            other_lines.retain(|line| !is_about_the_connection(line));
+            assert!(!own_lines.iter().any(|line| line.contains("http:///")), "{own_lines:?}");
+        }
+        assert_eq!(own_lines, other_lines, "{what}");
         assert!(own.nodes.iter().all(|node| node.service == "api-gateway" && node.scope == "nginx"), "{what}");
     }
+}
+
+/// Of a CLIENT span: to whom it went.
+fn is_about_the_connection(line: &str) -> bool {
+    ["1   network.peer.", "1   server.", "1   url.full"].iter().any(|about| line.starts_with(about))
 }
 
 /// The module passes on what a client sends; a receiver that wants UTF-8 would refuse the whole batch.
