@@ -66,13 +66,13 @@ pub async fn run(args: Args, context: &Context) -> Outcome {
     let ports = args.ports.ports(args.backends)?;
     // Read again where they are used; a wrong one must be known before anything is started.
     let telemetry = Telemetry::from_environment(ports.otlp_http)?;
-    let absent = if args.backends { backends(&telemetry)? } else { Absent::new() };
     gateway_limits(&mut GatewayConfig::new(&context.state))?;
     make_directories(&context.state)?;
     let lock = lock(context)?;
     if let Some(client) = Client::find(&context.state) {
         return already_up(context, &client, &args, &ports).await;
     }
+    let absent = if args.backends { backends(&telemetry)? } else { Absent::new() };
     super::down::end_leftovers(Record::read(&context.state), &context.state);
     packages::ensure(&context.terminal)?;
     ports.check_free(&absent)?;
