@@ -5,10 +5,27 @@ use crate::markdown::read;
 const DOCUMENT: &str = "docs/troubleshooting.md";
 
 /// What stands in a message between the parts that differ, and where the message is made.
-const MESSAGES: [(&str, &[&str]); 15] = [
+const MESSAGES: [(&str, &[&str]); 20] = [
     ("stack/src/packages/mod.rs", &["missing: ", "install with: sudo apt-get install "]),
     ("stack/src/settings/ports.rs", &["is held by", "end it, or choose another port: ", "is given to "]),
-    ("stack/src/verbs/up.rs", &["already up (supervisor pid ", "is starting this stack; waiting for it"]),
+    (
+        "stack/src/verbs/up.rs",
+        &[
+            "already up (supervisor pid ",
+            "is starting this stack; waiting for it",
+            "OTEL_EXPORTER_OTLP_ENDPOINT sends spans to ",
+            "; unset it, or leave --backends out",
+            "a stack without backends is up (supervisor pid ",
+        ],
+    ),
+    ("stack/src/settings/ports.rs", &["a port of a backend is given, and no backend is run: add --backends"]),
+    (
+        "stack/src/install/go.rs",
+        &["Go is not in PATH; Go ", "install it from https://go.dev/dl and put its bin folder into PATH"],
+    ),
+    ("stack/src/install/work.rs", &[" ended with ", "; all it wrote is in "]),
+    ("stack/src/install/mod.rs", &["another cargo stack install-backends is building; waiting for it"]),
+    ("crates/native/src/error.rs", &[" is not installed (looked in ", "; it comes from: "]),
     ("stack/src/config.rs", &["is not a number"]),
     ("crates/native/src/nginx/sampler.rs", &["OTEL_TRACES_SAMPLER: there is no sampler named "]),
     (

@@ -133,7 +133,7 @@ fn lock(folder: &Path, told: &Told) -> Result<File, Failure> {
             return Err(work::interruption());
         }
         if !said {
-            told.terminal.step("another `cargo stack install-backends` is building; waiting for it");
+            told.terminal.step("another cargo stack install-backends is building; waiting for it");
             said = true;
         }
         std::thread::sleep(LOOK_EVERY);
