@@ -46,7 +46,7 @@ impl Part {
     fn targets(self) -> &'static [&'static str] {
         match self {
             Self::Everything => &["--workspace"],
-            Self::Backends => &["--package", "chain-tests", "--test", "backends"],
+            Self::Backends => &["--package", "chain-tests", "--package", "stack", "--test", "backends"],
         }
     }
 }

@@ -54,7 +54,7 @@ fn what_was_skipped_is_named_before_the_count() {
     assert!(said.contains("\n!! skipped: tempo::opens (needs tempo (TEMPO_BIN or PATH))\n"), "{said}");
     assert_eq!(last_line(&said), "2 passed, 0 failed, 1 skipped");
     let noted = std::fs::read_to_string(stack.state().join("noted")).unwrap();
-    assert_eq!(noted, "test --package chain-tests --test backends --no-fail-fast tempo\n");
+    assert_eq!(noted, "test --package chain-tests --package stack --test backends --no-fail-fast tempo\n");
 }
 
 #[test]
