@@ -8,9 +8,13 @@ mod gateway;
 #[allow(dead_code)]
 #[path = "../chain/harness.rs"]
 mod harness;
+#[allow(dead_code)]
+#[path = "../documents/markdown.rs"]
+mod markdown;
 #[path = "../chain/outlines.rs"]
 mod outlines;
 
+mod alerts;
 mod backend_away;
 mod collector_away;
 mod collector_metrics;
@@ -26,6 +30,7 @@ mod panels;
 mod prometheus;
 mod red;
 mod rules;
+mod runbooks;
 mod runner;
 mod running;
 mod search_lag;
@@ -52,6 +57,8 @@ fn main() -> ExitCode {
         red::all_errors_are_stored_and_a_share_of_the_rest[Collector, Prometheus],
         service_metrics::every_metric_of_a_service_is_in_prometheus_by_the_same_name[Collector, Prometheus],
         rules::every_rule_is_about_metrics_that_exist[Collector, Prometheus],
+        alerts::each_fires_by_its_fault_and_resolves_after_it[Collector, Prometheus],
+        runbooks::every_query_of_a_page_can_be_asked[Collector, Prometheus],
         exemplars::every_exemplar_opens_where_everything_is_kept[Collector, Prometheus],
         exemplars::every_exemplar_opens_where_a_tenth_is_kept[Collector, Prometheus],
         panels::every_query_of_metrics_returns_data[Collector, Prometheus],
