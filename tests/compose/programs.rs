@@ -27,3 +27,23 @@ fn every_folder_that_is_mounted_is_there() {
         }
     }
 }
+
+/// Files of other folders that a crate takes in are named by their paths below the checkout.
+#[test]
+fn every_file_that_is_compiled_in_is_sent_to_the_builder() {
+    let sent = text("services/Dockerfile.dockerignore");
+    let sources = ["backends/files.rs", "backends/program.rs", "nginx/render.rs", "postgres/bootstrap.rs"];
+    let mut taken_in = 0;
+    for source in sources {
+        let source = text(&format!("crates/native/src/{source}"));
+        for path in source.split('"').map(|word| word.trim_start_matches("../")).filter(|word| word.contains('/')) {
+            let folder = path.split('/').next().unwrap_or_default();
+            if folder.is_empty() || !checkout(folder).is_dir() {
+                continue;
+            }
+            assert!(sent.lines().any(|line| line == format!("!{folder}")), "{path} is not sent");
+            taken_in += 1;
+        }
+    }
+    assert!(taken_in > 5, "only {taken_in} were looked at");
+}

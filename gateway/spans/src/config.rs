@@ -23,47 +23,58 @@ const EXAMPLES: &str = "Examples:
   OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:14318 gateway-spans --access-log access.log --listen 127.0.0.1:9100";
 
 /// Makes the native gateway's spans from nginx's access log.
+// Each value has its variable's name, so that a message about it names both the flag and the variable.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES)]
 pub struct Args {
     /// The access log nginx writes
-    #[arg(long, env = "GATEWAY_ACCESS_LOG")]
+    #[arg(long, env = "GATEWAY_ACCESS_LOG", value_name = "GATEWAY_ACCESS_LOG")]
     access_log: PathBuf,
     /// Where the place in the log is noted [default: the log's name with .position]
-    #[arg(long, env = "GATEWAY_SPANS_POSITION")]
+    #[arg(long, env = "GATEWAY_SPANS_POSITION", value_name = "GATEWAY_SPANS_POSITION")]
     position_file: Option<PathBuf>,
     /// nginx's pid file, to have it reopen its log [default: nginx.pid beside the log]
-    #[arg(long, env = "GATEWAY_PID_FILE")]
+    #[arg(long, env = "GATEWAY_PID_FILE", value_name = "GATEWAY_PID_FILE")]
     pid_file: Option<PathBuf>,
     /// The size in bytes at which the log is renamed to .1 and begun anew
-    #[arg(long, env = "GATEWAY_LOG_ROTATE_BYTES", default_value_t = ROTATE_BYTES)]
+    #[arg(long, env = "GATEWAY_LOG_ROTATE_BYTES", value_name = "GATEWAY_LOG_ROTATE_BYTES", default_value_t = ROTATE_BYTES)]
     rotate_bytes: u64,
     /// Where /metrics and /livez are served; nowhere when not set
-    #[arg(long, env = "LISTEN")]
+    #[arg(long, env = "LISTEN", value_name = "LISTEN")]
     listen: Option<SocketAddr>,
     /// How long the last spans may take after SIGTERM
-    #[arg(long, env = "SHUTDOWN_TIMEOUT_MS", default_value_t = SHUTDOWN_TIMEOUT_MS)]
+    #[arg(long, env = "SHUTDOWN_TIMEOUT_MS", value_name = "SHUTDOWN_TIMEOUT_MS", default_value_t = SHUTDOWN_TIMEOUT_MS)]
     shutdown_timeout_ms: u64,
     /// The collector's base URL; /v1/traces is added [default: http://127.0.0.1:4318]
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "OTEL_EXPORTER_OTLP_ENDPOINT",
+        value_name = "OTEL_EXPORTER_OTLP_ENDPOINT",
+        hide_env_values = true
+    )]
     endpoint: Option<String>,
     /// The URL for traces, taken as it is
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        value_name = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        hide_env_values = true
+    )]
     traces_endpoint: Option<String>,
     /// Headers for the collector: name=value, separated by commas, percent-encoded
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_HEADERS", hide_env_values = true)]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_HEADERS", value_name = "OTEL_EXPORTER_OTLP_HEADERS", hide_env_values = true)]
     headers: Option<String>,
     /// How long one export may take, in milliseconds
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_TIMEOUT", default_value_t = EXPORT_TIMEOUT_MS)]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_TIMEOUT", value_name = "OTEL_EXPORTER_OTLP_TIMEOUT", default_value_t = EXPORT_TIMEOUT_MS)]
     export_timeout_ms: u64,
     /// "true": the log is read and rotated, but no span is made
-    #[arg(long, env = "OTEL_SDK_DISABLED")]
+    #[arg(long, env = "OTEL_SDK_DISABLED", value_name = "OTEL_SDK_DISABLED")]
     disabled: Option<String>,
     /// service.name
-    #[arg(long, env = "OTEL_SERVICE_NAME")]
+    #[arg(long, env = "OTEL_SERVICE_NAME", value_name = "OTEL_SERVICE_NAME")]
     service_name: Option<String>,
     /// Further resource attributes: name=value, separated by commas, percent-encoded
-    #[arg(long, env = "OTEL_RESOURCE_ATTRIBUTES")]
+    #[arg(long, env = "OTEL_RESOURCE_ATTRIBUTES", value_name = "OTEL_RESOURCE_ATTRIBUTES")]
     resource_attributes: Option<String>,
 }
 

@@ -20,26 +20,32 @@ Sending it a trace by hand:
   curl -H 'Content-Type: application/json' -d @trace.json http://127.0.0.1:4318/v1/traces";
 
 /// The embedded trace backend: receives OTLP, keeps the newest traces in memory, shows them.
+// Each value has its variable's name, so that a message about it names both the flag and the variable.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "observatory", version, after_help = EXAMPLES)]
 pub struct Config {
     /// Where the page and the API are served.
-    #[arg(long, env = "OBSERVATORY_LISTEN_HTTP", default_value = "127.0.0.1:8000", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "OBSERVATORY_LISTEN_HTTP",
+        default_value = "127.0.0.1:8000",
+        value_name = "OBSERVATORY_LISTEN_HTTP"
+    )]
     pub listen_http: SocketAddr,
     /// Where OTLP/gRPC is received.
-    #[arg(long, env = "OBSERVATORY_OTLP_GRPC", default_value = "127.0.0.1:4317", value_name = "ADDRESS")]
+    #[arg(long, env = "OBSERVATORY_OTLP_GRPC", default_value = "127.0.0.1:4317", value_name = "OBSERVATORY_OTLP_GRPC")]
     pub otlp_grpc: SocketAddr,
     /// Where OTLP/HTTP is received, protobuf or JSON, at /v1/traces.
-    #[arg(long, env = "OBSERVATORY_OTLP_HTTP", default_value = "127.0.0.1:4318", value_name = "ADDRESS")]
+    #[arg(long, env = "OBSERVATORY_OTLP_HTTP", default_value = "127.0.0.1:4318", value_name = "OBSERVATORY_OTLP_HTTP")]
     pub otlp_http: SocketAddr,
     /// How many traces are kept. The oldest make room for new ones.
-    #[arg(long, env = "OBSERVATORY_MAX_TRACES", default_value_t = Limits::default().traces, value_name = "COUNT")]
+    #[arg(long, env = "OBSERVATORY_MAX_TRACES", default_value_t = Limits::default().traces, value_name = "OBSERVATORY_MAX_TRACES")]
     pub max_traces: usize,
     /// How much memory traces may take, such as 256MiB or 1GB. The oldest make room for new ones.
-    #[arg(long, env = "OBSERVATORY_MAX_BYTES", default_value = "256MiB", value_parser = parse_bytes, value_name = "SIZE")]
+    #[arg(long, env = "OBSERVATORY_MAX_BYTES", default_value = "256MiB", value_parser = parse_bytes, value_name = "OBSERVATORY_MAX_BYTES")]
     pub max_bytes: usize,
     /// What is logged: a level, or levels by module.
-    #[arg(long, env = "RUST_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(long, env = "RUST_LOG", default_value = "info", value_name = "RUST_LOG")]
     pub log: String,
     /// How long peers are waited for. Tests shorten it; it is no setting.
     #[arg(skip)]
