@@ -7,5 +7,4 @@ mod limits;
 mod order;
 mod programs;
 mod project;
-mod schema;
 mod settings;

@@ -17,6 +17,7 @@ const EXAMPLES: &str = "Examples:
   cargo stack test trace_of_404   only the tests whose name has this; no other check
   cargo stack test --backends     only the tests with a real Collector, Prometheus, and Tempo where it is
   cargo stack test --backends edges
+  cargo stack test --compose      only docker-compose.yaml, on a real engine
 
 The last line is `N passed, N failed`, with `, N skipped` where something cannot be run here; before it stands what was
 skipped and why. Missing programs are installed as by `up`; the backends by `cargo stack install-backends`.";
@@ -30,6 +31,10 @@ pub struct Args {
     /// Only the tests with the real backends; fails where Collector or Prometheus is missing
     #[arg(long)]
     backends: bool,
+    /// Only docker-compose.yaml: brought up on an engine that answers, or on one that is started where there is dockerd; with
+    /// stand-ins for images that cannot be pulled
+    #[arg(long, conflicts_with = "backends")]
+    compose: bool,
 }
 
 /// Which tests are run.
@@ -39,7 +44,12 @@ enum Part {
     Everything,
     /// Those with the real backends.
     Backends,
+    /// Those of the containers.
+    Containers,
 }
+
+/// Without it the tests of the containers are skipped: they take many minutes, and an engine.
+const CONTAINERS_ASKED_FOR: (&str, &str) = ("TRACECHAIN_TEST_COMPOSE", "1");
 
 impl Part {
     /// The arguments of `cargo test` that choose its targets.
@@ -47,6 +57,16 @@ impl Part {
         match self {
             Self::Everything => &["--workspace"],
             Self::Backends => &["--package", "chain-tests", "--package", "stack", "--test", "backends"],
+            Self::Containers => &["--package", "chain-tests", "--test", "containers"],
+        }
+    }
+
+    /// The arguments of the tests themselves.
+    fn manner(self) -> &'static [&'static str] {
+        match self {
+            Self::Everything | Self::Backends => &[],
+            // They look at one stack, one after the other.
+            Self::Containers => &["--", "--test-threads=1"],
         }
     }
 }
@@ -71,12 +91,18 @@ pub async fn run(args: Args, context: &Context) -> Outcome {
 }
 
 async fn count_all(args: Args, context: &Context) -> Result<Count, Failure> {
-    let part = if args.backends { Part::Backends } else { Part::Everything };
+    let part = match args {
+        Args { backends: true, .. } => Part::Backends,
+        Args { compose: true, .. } => Part::Containers,
+        _ => Part::Everything,
+    };
     if part == Part::Backends {
         // Where nothing of it can be run, skipping all of it would look like success.
         settings::absent()?;
     }
-    packages::ensure(&context.terminal)?;
+    if part != Part::Containers {
+        packages::ensure(&context.terminal)?;
+    }
     let filter = args.filter;
     let whole = filter.is_none() && part == Part::Everything;
     let terminal = context.terminal.clone();
@@ -105,7 +131,8 @@ fn all(terminal: &Terminal, part: Part, filter: Option<&str>) -> Result<Count, F
     arguments.extend(part.targets());
     arguments.push("--no-fail-fast");
     arguments.extend(filter);
-    count.add_tests(tests(terminal, &arguments)?);
+    arguments.extend(part.manner());
+    count.add_tests(tests(terminal, part, &arguments)?);
     if whole {
         count.add_tests(page::tests(terminal)?);
     }
@@ -122,10 +149,13 @@ fn check(terminal: &Terminal, name: &str, arguments: &[&str]) -> Result<bool, Fa
 }
 
 /// All tests; their output is shown as it comes and counted.
-fn tests(terminal: &Terminal, arguments: &[&str]) -> Result<Count, Failure> {
+fn tests(terminal: &Terminal, part: Part, arguments: &[&str]) -> Result<Count, Failure> {
     let begun = Instant::now();
     terminal.step(format!("tests: cargo {}", arguments.join(" ")));
     let mut cargo = compile::cargo();
+    if part == Part::Containers {
+        cargo.env(CONTAINERS_ASKED_FOR.0, CONTAINERS_ASKED_FOR.1);
+    }
     let mut child = cargo.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut count = Count::default();
     let output = child.stdout.take().map(BufReader::new);
