@@ -23,12 +23,14 @@ mod dashboards;
 mod edges;
 mod exemplars;
 mod full_disk;
+mod further_store;
 mod ledger;
 mod log_records;
 mod loki;
 mod panels;
 mod prometheus;
 mod red;
+mod redaction;
 mod rules;
 mod runbooks;
 mod runner;
@@ -72,6 +74,8 @@ fn main() -> ExitCode {
         backend_away::nothing_is_lost_while_the_observatory_is_away[Collector],
         backend_away::nothing_is_lost_while_tempo_is_away[Collector, Tempo],
         backend_away::nothing_that_is_kept_is_lost_by_a_restart_with_sampling[Collector],
+        further_store::jaeger_gets_the_traces_that_are_stored_and_no_others[Collector],
+        redaction::credentials_and_addresses_go_no_further_than_the_collector[Collector],
         full_disk::the_collector_says_it_counts_it_and_lives_on[Collector],
         configurations::the_collector_takes_every_combination_of_its_files[Collector],
         configurations::the_collector_starts_without_a_warning[Collector],

@@ -28,6 +28,8 @@ pub struct Wanted {
     pub extras: Vec<Extra>,
     /// Further variables of the Collector.
     pub variables: Vec<(&'static str, String)>,
+    /// Where a Jaeger takes OTLP/gRPC.
+    pub jaeger: Option<String>,
     /// Where the Collector's queue is, when that is not a folder of the set's own.
     pub queue: Option<PathBuf>,
 }
@@ -71,6 +73,7 @@ impl Set {
         settings.extras.clone_from(&wanted.extras);
         settings.variables.clone_from(&wanted.variables);
         settings.queue.clone_from(&wanted.queue);
+        settings.jaeger.clone_from(&wanted.jaeger);
         if wanted.tempo {
             settings.extras.push(Extra::Observatory);
         }
