@@ -3,7 +3,6 @@
 //! - `cli` has the verbs, `verbs` a file for each.
 //! - `supervisor` keeps the processes running and answers on a unix socket; `client` talks to it.
 //! - `install` builds the backends that no package of the system has.
-//! - `doctor` follows one request's spans and says where they are lost.
 //! - `bench` measures what telemetry costs.
 //! - `tidy` holds what prose and configuration claim against what is there.
 
@@ -12,7 +11,6 @@ mod cli;
 mod client;
 mod compile;
 mod config;
-mod doctor;
 mod failure;
 mod install;
 mod load;

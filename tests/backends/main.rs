@@ -20,6 +20,7 @@ mod collector_away;
 mod collector_metrics;
 mod configurations;
 mod dashboards;
+mod doctors;
 mod edges;
 mod exemplars;
 mod full_disk;
@@ -61,6 +62,15 @@ fn main() -> ExitCode {
         rules::every_rule_is_about_metrics_that_exist[Collector, Prometheus],
         alerts::each_fires_by_its_fault_and_resolves_after_it[Collector, Prometheus],
         runbooks::every_query_of_a_page_can_be_asked[Collector, Prometheus],
+        doctors::nothing_is_found_where_all_is_well[Collector, Prometheus],
+        doctors::a_collector_that_is_down_is_named[Collector],
+        doctors::a_wrong_endpoint_is_named[Collector],
+        doctors::a_store_that_refuses_is_named[Collector],
+        doctors::a_generator_that_is_off_is_named[Collector, Prometheus, Tempo],
+        doctors::exemplars_that_are_off_are_named[Collector, Prometheus],
+        doctors::a_clock_that_is_wrong_is_named[Collector],
+        doctors::a_sampler_at_zero_is_named[Collector],
+        doctors::a_chain_that_ends_too_early_is_named[Collector],
         exemplars::every_exemplar_opens_where_everything_is_kept[Collector, Prometheus],
         exemplars::every_exemplar_opens_where_a_tenth_is_kept[Collector, Prometheus],
         panels::every_query_of_metrics_returns_data[Collector, Prometheus],

@@ -19,7 +19,7 @@ mod versions;
 mod web;
 
 pub use finding::{Finding, Report, State};
-pub use places::{Places, PlacesArgs};
+pub use places::Places;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
