@@ -19,6 +19,10 @@ const BUILT: [(&str, &str); 4] = [
     ("loki", "loki-3.7.8"),
 ];
 
+/// A build that goes on until the test lets it, or is over.
+const UNTIL_RELEASED: &str =
+    r#"here=$(dirname "$0"); until [ -e "$here/released" ] || [ ! -d "$here" ]; do sleep 0.05; done"#;
+
 /// A folder with a `go` and one for the cache.
 struct Machine(Stack);
 
@@ -196,16 +200,14 @@ fn a_go_that_is_new_enough_for_some_builds_those() {
 
 #[test]
 fn of_two_at_once_the_second_waits_and_builds_nothing() {
-    let machine = Machine::with_go("go1.26.8", "read released <\"$(dirname \"$0\")/gate\"");
-    let gate = machine.0.state().join("bin/gate");
-    nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let machine = Machine::with_go("go1.26.8", UNTIL_RELEASED);
     let first = machine.command(&["--only", "loki"]).stdout(Stdio::piped()).spawn().unwrap();
     machine.await_build();
     let mut second = machine.command(&["--only", "loki"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(second.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let waiting = lines.by_ref().find(|line| line.contains("is building; waiting for it"));
-    assert!(waiting.is_some(), "the second did not wait");
-    std::fs::write(&gate, "on\n").unwrap();
+    let said = lines.by_ref().find(|line| line.contains("building"));
+    std::fs::write(machine.0.state().join("bin/released"), "").unwrap();
+    assert!(said.as_ref().is_some_and(|said| said.contains("waiting for it")), "{said:?}");
     assert!(first.wait_with_output().unwrap().status.success());
     assert!(lines.any(|line| line.contains("loki is")));
     assert!(second.wait().unwrap().success());
@@ -214,8 +216,7 @@ fn of_two_at_once_the_second_waits_and_builds_nothing() {
 
 #[test]
 fn an_interrupt_ends_the_build_and_leaves_nothing_half() {
-    let machine = Machine::with_go("go1.26.8", "read released <\"$(dirname \"$0\")/gate\"");
-    nix::unistd::mkfifo(&machine.0.state().join("bin/gate"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let machine = Machine::with_go("go1.26.8", UNTIL_RELEASED);
     let child = machine.command(&["--only", "loki"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let build = Identity::of(machine.await_build());
     Identity::of(child.id()).unwrap().signal(Signal::SIGINT);
