@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::prometheus::{Prometheus, Sample};
 use crate::traffic::Counts;
 use crate::wait::until;
-use crate::world::{self, World};
+use crate::world;
 
 /// An edge by its two ends.
 type Edges = BTreeMap<(String, String), usize>;
@@ -12,20 +13,20 @@ type Edges = BTreeMap<(String, String), usize>;
 /// The Collector counts every request, kept or not.
 pub async fn the_collectors_graph_has_exactly_the_seven_edges() {
     for world in [world::everything_kept().await, world::sampled().await] {
-        expect(&world, "collector").await;
+        expect(&world.set.prometheus(), world.counts, "collector").await;
     }
 }
 
 /// Tempo counts what it is given, which is everything where nothing is sampled.
 pub async fn tempos_graph_has_exactly_the_seven_edges() {
     let world = world::everything_kept().await;
-    expect(&world, "tempo").await;
+    expect(&world.set.prometheus(), world.counts, "tempo").await;
 }
 
-async fn expect(world: &World, source: &str) {
-    let prometheus = world.set.prometheus();
+/// Waits for the edges that these requests make, and fails when there are others or any is counted too often.
+pub async fn expect(prometheus: &Prometheus, counts: Counts, source: &str) {
     let expression = format!("sum by (client, server) (traces_service_graph_request_total{{source=\"{source}\"}})");
-    let expected = edges(world.counts);
+    let expected = edges(counts);
     let found = until("the edges", async || {
         let found: Edges = prometheus.query(&expression).await?.iter().map(edge).collect();
         // Edges come one by one, counts only grow: whatever is too much will not go away.
@@ -36,7 +37,7 @@ async fn expect(world: &World, source: &str) {
     assert_eq!(found, expected, "edges of {source}");
 }
 
-fn edge(sample: &crate::prometheus::Sample) -> ((String, String), usize) {
+fn edge(sample: &Sample) -> ((String, String), usize) {
     let end = |name: &str| sample.labels.get(name).cloned().unwrap_or_default();
     ((end("client"), end("server")), sample.value as usize)
 }

@@ -28,6 +28,7 @@ mod further_store;
 mod ledger;
 mod log_records;
 mod loki;
+mod nginx_module;
 mod panels;
 mod prometheus;
 mod red;
@@ -84,6 +85,7 @@ fn main() -> ExitCode {
         backend_away::nothing_is_lost_while_the_observatory_is_away[Collector],
         backend_away::nothing_is_lost_while_tempo_is_away[Collector, Tempo],
         backend_away::nothing_that_is_kept_is_lost_by_a_restart_with_sampling[Collector],
+        nginx_module::its_traces_are_whole_and_its_edges_are_the_same_seven[Collector, Prometheus],
         further_store::jaeger_gets_the_traces_that_are_stored_and_no_others[Collector],
         redaction::credentials_and_addresses_go_no_further_than_the_collector[Collector],
         full_disk::the_collector_says_it_counts_it_and_lives_on[Collector],
