@@ -11,8 +11,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::harness::{Chain, Plan, url};
+use crate::runner::has;
 use crate::running::Running;
-use crate::set::{Set, Wanted, has};
+use crate::set::{Set, Wanted};
 use crate::wait::until;
 use crate::world;
 

@@ -5,7 +5,7 @@ use std::fs;
 use native::backends::Program;
 
 use crate::markdown::{Block, blocks};
-use crate::set::has;
+use crate::runner::has;
 use crate::world;
 
 /// Every query of every page is understood; whether it finds anything depends on what is wrong.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use native::backends::{Extra, Ports, Program, Settings, TracesTo, collector, loki, prometheus, tempo};
+use native::backends::{Extra, Ports, Settings, TracesTo, collector, loki, prometheus, tempo};
 use tempfile::TempDir;
 use testkit::Backend;
 
@@ -142,9 +142,4 @@ impl Set {
         let logs = self.settings.logs.as_ref().expect("a set has logs");
         fs::read_to_string(logs.join("otel-collector.log")).unwrap_or_default()
     }
-}
-
-/// Whether a program is on this machine.
-pub fn has(program: Program) -> bool {
-    program.find().is_ok()
 }

@@ -6,7 +6,8 @@ use native::backends::{Extra, Program};
 use tokio::sync::Mutex;
 
 use crate::harness::{Chain, Plan};
-use crate::set::{Set, Wanted, has};
+use crate::runner::has;
+use crate::set::{Set, Wanted};
 use crate::traffic::{self, Counts, Sent};
 use crate::wait::until;
 
