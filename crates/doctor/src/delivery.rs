@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 /// Half a second in the services, two at the gateway, three in the store; on a busy machine a little more.
 const ARRIVAL_LIMIT: Duration = Duration::from_secs(7);
-/// How often a store is asked.
+/// A store has a span before its sender has read the answer, and counts it as taken: that long a sender may need for that.
+const ACKNOWLEDGEMENT_LIMIT: Duration = Duration::from_secs(3);
+/// How often a store, or a sender's account, is asked.
 const ASK_EVERY: Duration = Duration::from_millis(300);
 
 /// Follows the spans from the services to the stores; adds what it finds in the order of the way.
@@ -21,7 +23,7 @@ pub async fn examine(web: &Web, places: &Places, sent: &mut Sent, report: &mut R
         places.observatory.as_ref().map(|url| format!("{url}/api/traces/{}", sent.trace_id)),
     );
     let (tempo, observatory) = tokio::join!(arrival(web, tempo, sent), arrival(web, observatory, sent));
-    sent.look_again(web).await;
+    read_accounts(web, sent).await;
     let lost = [&tempo, &observatory].into_iter().flatten().any(Result::is_err);
     let collector_answers = sent.collector.is_some();
     let mut explained = false;
@@ -42,6 +44,20 @@ pub async fn examine(web: &Web, places: &Places, sent: &mut Sent, report: &mut R
                 format!("everything before it has handed its spans on: see the log of {store}"),
             ),
         }
+    }
+}
+
+/// Reads what the senders say of their spans, until all say that theirs were taken, or it is too late for that.
+async fn read_accounts(web: &Web, sent: &mut Sent) {
+    let deadline = Instant::now() + ACKNOWLEDGEMENT_LIMIT;
+    loop {
+        sent.look_again(web).await;
+        let settled = sent.services.iter().all(|account| account.sampled() == 0.0 || account.delivered() > 0.0)
+            && sent.collector.as_ref().is_none_or(|account| stuck(account).is_empty());
+        if settled || Instant::now() >= deadline {
+            return;
+        }
+        tokio::time::sleep(ASK_EVERY).await;
     }
 }
 
@@ -147,17 +163,7 @@ fn collector(url: &str, account: Option<&Account>, report: &mut Report) -> bool 
         return true;
     }
     let taken = account.grown("otelcol_receiver_accepted_spans", "");
-    let exporters: BTreeSet<&str> = account
-        .now()
-        .series("otelcol_exporter_queue_size")
-        .filter_map(|(labels, _)| label(labels, "exporter"))
-        .collect();
-    let stuck = exporters.into_iter().filter(|exporter| !exporter.contains("prometheus") && !exporter.contains("loki"));
-    let stuck = stuck.filter(|exporter| {
-        let of = format!("exporter=\"{exporter}\"");
-        taken > 0.0 && account.grown("otelcol_exporter_sent_spans", &of) == 0.0
-    });
-    let stuck: Vec<&str> = stuck.collect();
+    let stuck = stuck(account);
     if stuck.is_empty() {
         report.ok(NAME, format!("took {taken} spans and handed them on"));
         return false;
@@ -168,4 +174,16 @@ fn collector(url: &str, account: Option<&Account>, report: &mut Report) -> bool 
         "that store refuses or does not answer; the Collector's log says which, and keeps trying",
     );
     true
+}
+
+/// The exporters of a Collector that have handed on nothing of what came in.
+fn stuck(account: &Account) -> Vec<&str> {
+    if account.grown("otelcol_receiver_accepted_spans", "") == 0.0 {
+        return Vec::new();
+    }
+    let queues = account.now().series("otelcol_exporter_queue_size");
+    let exporters: BTreeSet<&str> = queues.filter_map(|(labels, _)| label(labels, "exporter")).collect();
+    let of_traces = exporters.into_iter().filter(|name| !name.contains("prometheus") && !name.contains("loki"));
+    let sent = |name: &str| account.grown("otelcol_exporter_sent_spans", &format!("exporter=\"{name}\""));
+    of_traces.filter(|name| sent(name) == 0.0).collect()
 }
