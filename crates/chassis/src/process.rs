@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::config::Config;
 use crate::env::{Environment, EnvironmentError};
 use crate::health::READY;
-use crate::server::{Server, StartError};
+use crate::server::{BLOCKING_THREADS, Server, StartError};
 
 /// The exit code for a wrong setting: 78 is `EX_CONFIG` of sysexits.
 const WRONG_CONFIGURATION: u8 = 78;
@@ -50,11 +50,12 @@ pub fn serve<C: AsRef<Config>>(config: C, start: impl AsyncFnOnce(C) -> Result<S
         tracing::warn!(why, "a setting has no effect");
     }
     // The server has threads of its own for requests; this runtime has the signals, the migrations and the pool's upkeep.
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match runtime.worker_threads(1).max_blocking_threads(BLOCKING_THREADS).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error, 1),
     };
-    runtime.block_on(async {
+    let code = runtime.block_on(async {
         let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
         else {
             return failed(&"signals cannot be waited for", 1);
@@ -70,7 +71,10 @@ pub fn serve<C: AsRef<Config>>(config: C, start: impl AsyncFnOnce(C) -> Result<S
         }
         server.stop().await;
         ExitCode::SUCCESS
-    })
+    });
+    // The lookup of a name cannot be broken off, and may take many seconds: nobody is left to use what it finds.
+    runtime.shutdown_background();
+    code
 }
 
 /// Says on stderr why the process ends: there may be no log yet.

@@ -23,6 +23,10 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an idle connection is kept: longer than the gateway keeps it, so that the gateway is who closes it, and never
 /// sends a request into a connection that is being closed.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// Threads of a worker for what blocks, which are names that the system's resolver looks up for new connections. A burst of
+/// requests wants one for each of them; without a limit they are as many as a container may have altogether, and the next
+/// thread that is needed, such as the exporter's, is refused. A lookup takes milliseconds: those that wait are soon served.
+pub const BLOCKING_THREADS: usize = 32;
 
 /// What makes a service: everything but its settings.
 pub struct Service<S> {
@@ -110,6 +114,7 @@ impl Server {
                 })
         })
         .workers(config.workers)
+        .worker_max_blocking_threads(BLOCKING_THREADS)
         .client_request_timeout(HEADER_TIMEOUT)
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(config.shutdown_timeout.as_secs().max(1))

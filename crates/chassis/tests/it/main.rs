@@ -6,3 +6,4 @@ mod panics;
 mod problems;
 mod service;
 mod shutdown;
+mod threads;

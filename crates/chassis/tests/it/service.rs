@@ -1,14 +1,14 @@
 //! A service of the tests' own, with routes that no real one has.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 
-use actix_web::web::{Data, Json};
+use actix_web::web::{self, Data, Json};
 use chassis::config::Defaults;
 use chassis::{Body, Config, Deadline, Problem, Query, Routes, Server, Service};
 use contracts::order::ItemRequest;
 use serde::Deserialize;
 use testkit::{Backend, Client, Settings};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use utoipa::OpenApi;
 
 const DEFAULTS: Defaults = Defaults { name: "test-service", version: "1.2.3", port: 0, request_timeout_ms: 5_000 };
@@ -22,6 +22,53 @@ pub struct Shared {
     pub finish: Arc<Notify>,
     /// What `/left` has seen, in milliseconds.
     pub left: Arc<Mutex<Vec<u128>>>,
+    /// What `/block` keeps threads waiting at.
+    pub gate: Arc<Gate>,
+}
+
+/// A place where threads wait until it is opened.
+#[derive(Debug)]
+pub struct Gate {
+    /// A permit for each request that has asked for a thread.
+    pub asked: Semaphore,
+    threads: Mutex<Threads>,
+    opened: Condvar,
+}
+
+/// Those at the gate.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Threads {
+    /// Now.
+    pub waiting: usize,
+    /// At the same time, at any time.
+    pub most: usize,
+    open: bool,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { asked: Semaphore::new(0), threads: Mutex::default(), opened: Condvar::new() }
+    }
+}
+
+impl Gate {
+    fn pass(&self) {
+        let mut threads = self.threads.lock().expect("no panic");
+        threads.waiting += 1;
+        threads.most = threads.most.max(threads.waiting);
+        self.opened.wait_while(threads, |threads| !threads.open).expect("no panic").waiting -= 1;
+    }
+
+    /// Who is there.
+    pub fn threads(&self) -> Threads {
+        *self.threads.lock().expect("no panic")
+    }
+
+    /// Lets all of them go, and who comes later.
+    pub fn open(&self) {
+        self.threads.lock().expect("no panic").open = true;
+        self.opened.notify_all();
+    }
 }
 
 /// The service, where its spans go, and what its handlers share.
@@ -40,6 +87,7 @@ fn routes(table: &mut Routes) {
     table.resource("/panic").get(panic).post(panic_with_body);
     table.resource("/fine").get(fine);
     table.resource("/wait").get(wait);
+    table.resource("/block").get(block);
     table.resource("/left").get(left);
     table.resource("/io").get(io);
     table.resource("/query").get(query);
@@ -73,6 +121,13 @@ async fn wait(shared: Data<Shared>) -> Json<&'static str> {
     shared.begun.notify_one();
     shared.finish.notified().await;
     Json("waited")
+}
+
+async fn block(shared: Data<Shared>) -> Json<()> {
+    let gate = Arc::clone(&shared.gate);
+    gate.asked.add_permits(1);
+    web::block(move || gate.pass()).await.expect("a thread");
+    Json(())
 }
 
 async fn left(shared: Data<Shared>, deadline: Deadline) -> Json<()> {
