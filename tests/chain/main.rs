@@ -3,6 +3,7 @@
 mod context;
 mod database_away;
 mod failures;
+mod faults;
 mod fourth_service;
 mod gateway;
 mod harness;

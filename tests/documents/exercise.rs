@@ -21,9 +21,13 @@ pub struct Seen {
 /// Sends the requests and gathers what was recorded of them.
 pub async fn everything() -> Seen {
     // Names and email addresses are attributes only where this allows it.
-    let variables = vec![("TELEMETRY_PII", "plain".to_owned())];
+    let names = ("TELEMETRY_PII", "plain".to_owned());
+    // Faults are there only where they are switched on.
+    let faults = [("FAULTS", "1".to_owned()), ("FAULTS_LISTEN", "127.0.0.1:0".to_owned())];
+    let variables = [names].into_iter().chain(faults).collect();
     let chain = Plan { variables, ..Plan::usual().await }.start().await;
-    let ids = send(&chain).await;
+    let mut ids = send(&chain).await;
+    ids.insert(with_a_fault(&chain).await);
     let Chain { backend, gateway, user, order, audit, .. } = chain;
     let mut metrics = Vec::new();
     for server in [user, order, audit] {
@@ -68,6 +72,17 @@ async fn send(chain: &Chain) -> BTreeSet<String> {
         ids.insert(answer.header("x-trace-id").to_owned());
     }
     ids
+}
+
+/// A request that meets a fault in each service.
+async fn with_a_fault(chain: &Chain) -> String {
+    for server in [&chain.user, &chain.order, &chain.audit] {
+        let private = Client::new(server.faults_address().expect("faults are on"));
+        let answer = private.post("/faults", &json!({"faults": ["slow_query=1ms"], "for_ms": 60_000})).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    let body = json!({"user_id": 1001, "action": "a"});
+    request(chain, Method::POST, "/api/v1/process", body, 200).await.trace_id().to_owned()
 }
 
 async fn request(chain: &Chain, method: Method, path: &str, body: Value, status: u16) -> Answer {

@@ -82,6 +82,11 @@ impl Database {
         &self.pool
     }
 
+    /// How many connections the pool may have.
+    pub(crate) fn most_connections(&self) -> u32 {
+        self.pool.unobserved().options().get_max_connections()
+    }
+
     /// Runs work that has done nothing when it fails: reading, or a part of a transaction before its commit.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::future::{Ready, ready};
 use std::time::{Duration, Instant};
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 /// The internal header with the time that is left, in whole milliseconds. The gateway strips it from what comes in.
 pub const TIME_LEFT: &str = "x-internal-timeout-ms";
@@ -28,7 +28,11 @@ pub struct Deadline {
 
 /// The service's own cap, found in the app's data.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Cap(pub(crate) Duration);
+pub(crate) struct Cap {
+    pub(crate) limit: Duration,
+    /// Whether a request may have been kept waiting before its handler by a fault, which has noted when it arrived.
+    pub(crate) faults: bool,
+}
 
 impl Deadline {
     /// A request that arrives now and has to be answered within `limit`.
@@ -39,9 +43,14 @@ impl Deadline {
 
     /// Of a request that arrives now: the service's cap, or less where its caller asks for less.
     pub(crate) fn of(request: &HttpRequest) -> Self {
-        let cap = request.app_data::<Cap>().map_or(DEFAULT_CAP, |cap| cap.0);
+        let cap = request.app_data::<Cap>().copied().unwrap_or(Cap { limit: DEFAULT_CAP, faults: false });
+        if cap.faults
+            && let Some(deadline) = request.extensions().get::<Self>()
+        {
+            return *deadline;
+        }
         let asked = request.headers().get(TIME_LEFT).and_then(|value| value.to_str().ok()?.parse().ok());
-        Self::within(asked.map_or(cap, |asked| cap.min(Duration::from_millis(asked))))
+        Self::within(asked.map_or(cap.limit, |asked| cap.limit.min(Duration::from_millis(asked))))
     }
 
     /// Since the request's arrival.

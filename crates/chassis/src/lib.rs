@@ -11,12 +11,14 @@
 //! | [`deadline`] | how much time a request has left |
 //! | [`database`] | the service's schema: pool, migrations, and what a failure means for the caller |
 //! | [`health`] | whether the service can do its work |
+//! | `faults` | faults on purpose, where `FAULTS=1` allows them |
 
 mod answers;
 pub mod body;
 pub mod config;
 pub mod database;
 pub mod deadline;
+mod faults;
 pub mod health;
 pub mod hop;
 mod openapi;

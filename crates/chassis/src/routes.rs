@@ -6,6 +6,7 @@ use actix_web::web::ServiceConfig;
 use actix_web::{Handler, HttpResponse, Responder, Route, web};
 use telemetry::http_server::Traced;
 
+use crate::faults::inject;
 use crate::{answers, health, openapi};
 
 /// A table of routes: resources with their methods. Any other method of a resource answers 405 with `Allow`, any other path
@@ -43,17 +44,29 @@ impl Routes {
     }
 
     pub(crate) fn register(self, app: &mut ServiceConfig) {
-        for resource in self.0 {
-            let routes = resource.routes.into_iter().map(|(_, route)| route);
-            let service = routes
-                .fold(web::resource(resource.path), actix_web::Resource::route)
-                .wrap(from_fn(answers::as_problems));
+        for mut resource in self.0 {
+            let service = resource.service().wrap(from_fn(answers::as_problems));
             if resource.traced && !cfg!(feature = "passthrough") {
                 app.service(service.wrap(Traced::route(resource.path)));
             } else {
                 app.service(service);
             }
         }
+        Self::register_rest(app);
+    }
+
+    /// The same where faults can be asked for: they meet what is traced, for health and metrics have to go on telling the
+    /// truth.
+    pub(crate) fn register_with_faults(self, app: &mut ServiceConfig) {
+        let (traced, others): (Vec<_>, Vec<_>) = self.0.into_iter().partition(|resource| resource.traced);
+        for mut resource in traced {
+            let service = resource.service().wrap(from_fn(inject)).wrap(from_fn(answers::as_problems));
+            app.service(service.wrap(Traced::route(resource.path)));
+        }
+        Self(others).register(app);
+    }
+
+    fn register_rest(app: &mut ServiceConfig) {
         app.service(openapi::page()).service(openapi::shortcut());
         app.default_service(
             web::to(|| async { HttpResponse::NotFound().finish() })
@@ -70,6 +83,11 @@ impl Routes {
 }
 
 impl Resource {
+    fn service(&mut self) -> actix_web::Resource {
+        let routes = std::mem::take(&mut self.routes).into_iter().map(|(_, route)| route);
+        routes.fold(web::resource(self.path), actix_web::Resource::route)
+    }
+
     /// Answers GET with `handler`.
     pub fn get<F, Args>(&mut self, handler: F) -> &mut Self
     where

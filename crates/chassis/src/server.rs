@@ -14,6 +14,7 @@ use crate::body::Schemas;
 use crate::config::Config;
 use crate::database::Database;
 use crate::deadline::Cap;
+use crate::faults::Listener;
 use crate::health::Health;
 use crate::openapi;
 use crate::routes::Routes;
@@ -49,6 +50,7 @@ pub struct Server {
     stopping: Arc<AtomicBool>,
     telemetry: Telemetry,
     database: Option<Database>,
+    faults: Option<Listener>,
 }
 
 /// The service could not be started.
@@ -89,7 +91,16 @@ impl Server {
             database: service.database.clone(),
             stopping: Arc::clone(&stopping),
         };
-        let (handle_telemetry, cap, schemas) = (telemetry.clone(), Cap(config.request_timeout), Schemas::default());
+        let faults = match config.faults {
+            None => None,
+            Some(address) => {
+                let listener = Listener::start(address, &config.identity, service.database.as_ref(), &telemetry);
+                Some(listener.map_err(|source| StartError::Listen { address, source })?)
+            }
+        };
+        let board = faults.as_ref().map(|listener| web::Data::new(listener.board.clone()));
+        let cap = Cap { limit: config.request_timeout, faults: board.is_some() };
+        let (handle_telemetry, schemas) = (telemetry.clone(), Schemas::default());
         let document = web::Data::new(openapi::complete(service.openapi, &config.identity));
         let identity = web::Data::new(config.identity.clone());
         let (health, state) = (web::Data::new(health), web::Data::new(service.state));
@@ -110,7 +121,10 @@ impl Server {
                     let mut table = Routes::default();
                     routes(&mut table);
                     table.standard();
-                    table.register(app);
+                    match &board {
+                        None => table.register(app),
+                        Some(board) => table.register_with_faults(app.app_data(board.clone())),
+                    }
                 })
         })
         .workers(config.workers)
@@ -126,12 +140,17 @@ impl Server {
         let handle = server.handle();
         let running = tokio::spawn(server);
         telemetry.scope(|| tracing::info!(%address, version = config.identity.version, "service started"));
-        Ok(Self { address, handle, running, stopping, telemetry, database: service.database })
+        Ok(Self { address, handle, running, stopping, telemetry, database: service.database, faults })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it is asked for faults; `None` where that is off.
+    pub fn faults_address(&self) -> Option<SocketAddr> {
+        self.faults.as_ref().map(|listener| listener.address)
     }
 
     /// Its telemetry, for tests that have to see a span now.
@@ -145,6 +164,10 @@ impl Server {
         self.handle.stop(true).await;
         // The server's own task has ended with it.
         let _ = self.running.await;
+        if let Some(faults) = self.faults {
+            // They may hold connections, which the pool would wait for.
+            faults.stop().await;
+        }
         if let Some(database) = &self.database {
             database.close().await;
         }

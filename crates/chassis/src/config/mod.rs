@@ -2,6 +2,7 @@
 
 mod database;
 pub mod env;
+mod faults;
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -52,6 +53,8 @@ pub struct Config {
     pub shutdown_timeout: Duration,
     /// The next service of the chain; `None` at its end.
     pub next: Option<Url>,
+    /// Where faults are asked for; `None` where there are none to be.
+    pub faults: Option<SocketAddr>,
     /// `RUST_LOG`.
     pub log_filter: String,
     /// Tracing and metrics.
@@ -88,6 +91,7 @@ impl Config {
         let workers = workers.map_or(WORKERS, NonZeroUsize::get);
         let request_timeout = millis("REQUEST_TIMEOUT_MS", defaults.request_timeout_ms);
         let shutdown_timeout = millis("SHUTDOWN_TIMEOUT_MS", SHUTDOWN_TIMEOUT_MS);
+        let faults = faults::read(defaults.port, environment);
         let telemetry = telemetry.ok()?;
         Some(Self {
             identity: Identity { name: telemetry.service_name.clone(), version: defaults.version.to_owned() },
@@ -96,6 +100,7 @@ impl Config {
             request_timeout,
             shutdown_timeout,
             next,
+            faults,
             log_filter: environment.get("RUST_LOG").unwrap_or_default(),
             telemetry,
         })

@@ -25,6 +25,8 @@ pub enum Kind {
     InvalidRequest,
     /// A bug, or a panic.
     Internal,
+    /// Somebody has asked for it.
+    InjectedFault,
     /// The next service answered with something that is no answer.
     BadUpstreamResponse,
     /// The next service cannot be reached; nothing was done there.
@@ -41,7 +43,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, for documents and tests.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::MalformedJson,
         Self::BadRequest,
         Self::NotFound,
@@ -52,6 +54,7 @@ impl Kind {
         Self::UnsupportedMediaType,
         Self::InvalidRequest,
         Self::Internal,
+        Self::InjectedFault,
         Self::BadUpstreamResponse,
         Self::DependencyUnavailable,
         Self::DatabaseUnavailable,
@@ -97,6 +100,7 @@ impl Kind {
             Self::UnsupportedMediaType => ("unsupported-media-type", 415, "The body is not application/json"),
             Self::InvalidRequest => ("invalid-request", 422, "The request has values that cannot be"),
             Self::Internal => ("internal", 500, "The service failed"),
+            Self::InjectedFault => ("injected-fault", 500, "The service failed because it was asked to"),
             Self::BadUpstreamResponse => ("bad-upstream-response", 502, "The next service gave no valid answer"),
             Self::DependencyUnavailable => ("dependency-unavailable", 503, "The next service cannot be reached"),
             Self::DatabaseUnavailable => ("database-unavailable", 503, "The database cannot be reached"),
