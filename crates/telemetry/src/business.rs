@@ -18,7 +18,7 @@ use opentelemetry::trace::{FutureExt, SpanKind, TraceContextExt};
 use opentelemetry::{Context, Key, KeyValue, Value};
 
 use crate::active;
-use crate::clock::Started;
+use crate::clock::Moment;
 use crate::pipeline::Telemetry;
 use crate::recording::{Handle, Recorder, Start};
 
@@ -37,7 +37,7 @@ pub async fn in_span<T>(name: impl Into<Cow<'static, str>>, work: impl Future<Ou
 
 /// The context of what runs in an INTERNAL span.
 fn inside(recorder: &Arc<Recorder>, parent: &Context, name: Cow<'static, str>) -> Context {
-    match recorder.begin(parent, name, SpanKind::Internal, Started::now().unix_nanos()) {
+    match recorder.begin(parent, name, SpanKind::Internal, || Moment::now().unix_nanos()) {
         Start::Recorded(span) => parent.with_span(Handle::new(span)),
         Start::LeftOut(ids) => parent.with_remote_span_context(ids),
     }

@@ -1,8 +1,8 @@
 //! One clock for spans and metrics: read once when something begins and once when it ends.
 //!
 //! A span wants the time of day, a duration wants a clock that nobody sets. Both come from one reading of the monotonic
-//! clock and the distance between the two clocks, so that a span is exactly as long as its measurement says, and never
-//! ends before it begins.
+//! clock and the distance between the two clocks; a span's end is its start and what was measured, so that it is exactly as
+//! long as the metric says, and never ends before it begins.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,59 +23,37 @@ struct Anchor {
 
 static ANCHOR: OnceLock<Anchor> = OnceLock::new();
 
-/// A beginning.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Started {
-    at: Instant,
-    unix_nanos: u64,
-}
+/// A moment of this process: nanoseconds after it first looked at its clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment(u64);
 
-impl Started {
+impl Moment {
     pub(crate) fn now() -> Self {
-        let at = Instant::now();
-        Self { at, unix_nanos: unix_nanos(at) }
+        let anchor = anchor();
+        Self(nanos(Instant::now().saturating_duration_since(anchor.at)))
     }
 
-    /// For the span's start.
-    pub(crate) fn unix_nanos(&self) -> u64 {
-        self.unix_nanos
+    /// What time of day it was, in nanoseconds since 1970: for a span's start.
+    pub(crate) fn unix_nanos(self) -> u64 {
+        let anchor = anchor();
+        if self.0 >= anchor.look_again.load(Ordering::Relaxed) {
+            anchor.look(self.0);
+        }
+        anchor.time_of_day.load(Ordering::Relaxed) + self.0
     }
 
-    /// The end of it, which is now.
-    pub(crate) fn end(&self) -> Ended {
-        let at = Instant::now();
-        let duration = at.saturating_duration_since(self.at);
-        Ended { at, unix_nanos: self.unix_nanos + nanos(duration), duration }
-    }
-}
-
-/// An end.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ended {
-    pub(crate) at: Instant,
-    /// For the span.
-    pub(crate) unix_nanos: u64,
-    /// For the metric.
-    pub(crate) duration: Duration,
-}
-
-impl Ended {
-    /// What begins where this ends.
-    pub(crate) fn next(&self) -> Started {
-        Started { at: self.at, unix_nanos: self.unix_nanos }
+    /// How long it was after an earlier one.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 }
 
-fn unix_nanos(at: Instant) -> u64 {
-    let anchor = ANCHOR.get_or_init(|| {
+#[inline]
+fn anchor() -> &'static Anchor {
+    ANCHOR.get_or_init(|| {
         let (at, time_of_day) = both_clocks();
         Anchor { at, time_of_day: time_of_day.into(), look_again: nanos(LOOK_EVERY).into() }
-    });
-    let since = nanos(at.saturating_duration_since(anchor.at));
-    if since >= anchor.look_again.load(Ordering::Relaxed) {
-        anchor.look(since);
-    }
-    anchor.time_of_day.load(Ordering::Relaxed) + since
+    })
 }
 
 impl Anchor {
@@ -105,7 +83,7 @@ fn both_clocks() -> (Instant, u64) {
 }
 
 /// As many as fit: 584 years.
-fn nanos(duration: Duration) -> u64 {
+pub(crate) fn nanos(duration: Duration) -> u64 {
     duration.as_secs().saturating_mul(1_000_000_000).saturating_add(duration.subsec_nanos().into())
 }
 
@@ -114,12 +92,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_span_is_as_long_as_its_measurement_and_is_now() {
-        let (before, started) = (SystemTime::now(), Started::now());
-        let ended = started.end();
-        assert_eq!(started.unix_nanos() + nanos(ended.duration), ended.unix_nanos);
+    fn moments_follow_one_another_and_have_a_time_of_day() {
+        let (before, first) = (SystemTime::now(), Moment::now());
+        let second = Moment::now();
+        assert_eq!(first.unix_nanos() + nanos(second.since(first)), second.unix_nanos());
+        assert_eq!(first.since(second).min(second.since(first)), Duration::ZERO);
         let before = nanos(before.duration_since(UNIX_EPOCH).expect("it is after 1970"));
-        assert!(started.unix_nanos().abs_diff(before) < 60_000_000_000, "{started:?} is not near {before:?}");
+        assert!(first.unix_nanos().abs_diff(before) < 60_000_000_000, "{first:?} is not near {before:?}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use opentelemetry_sdk::trace::SpanData;
 pub use opentelemetry::trace::{Span, SpanKind};
 pub use opentelemetry::{Context, KeyValue};
 
-use crate::clock::Started;
+use crate::clock::Moment;
 use crate::config::{Config, SpanLimits};
 use crate::pipeline::Telemetry;
 pub use crate::recording::Recording;
@@ -37,7 +37,7 @@ pub fn remote_parent(sampled: bool) -> Context {
 
 /// Begins a span; `None` where it is not sampled, or when telemetry is disabled.
 pub fn begin(telemetry: &Telemetry, parent: &Context, name: &'static str, kind: SpanKind) -> Option<Recording> {
-    match telemetry.recorder()?.begin(parent, name.into(), kind, Started::now().unix_nanos()) {
+    match telemetry.recorder()?.begin(parent, name.into(), kind, || Moment::now().unix_nanos()) {
         Start::Recorded(span) => Some(span),
         Start::LeftOut(_) => None,
     }

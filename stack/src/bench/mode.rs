@@ -44,16 +44,16 @@ impl Program {
 
 /// SERVER and CLIENT span of the front, SERVER and SQL span of the back.
 const SPANS: u64 = 4;
-/// No metrics at all.
-const NO_METRICS: (&str, &str) = ("OTEL_METRICS_EXPORTER", "none");
+/// No metrics at all: neither recorded nor exported.
+const NO_METRICS: &[(&str, &str)] = &[("TELEMETRY_METRICS", "off"), ("OTEL_METRICS_EXPORTER", "none")];
 
 /// The modes, in the order of the tables.
 pub const MODES: [Mode; 8] = [
     Mode { name: "untraced", title: "untraced", program: Program::Untraced, ..DEFAULT },
     Mode { name: "disabled", title: "disabled", environment: &[("OTEL_SDK_DISABLED", "true")], ..DEFAULT },
-    Mode { name: "off", title: "traces at 0 %", sampled: false, environment: &[NO_METRICS], ..DEFAULT },
+    Mode { name: "off", title: "traces at 0 %", sampled: false, environment: NO_METRICS, ..DEFAULT },
     Mode { name: "off-metrics", title: "traces at 0 %, metrics", sampled: false, ..DEFAULT },
-    Mode { name: "on", title: "traces at 100 %", environment: &[NO_METRICS], ..DEFAULT },
+    Mode { name: "on", title: "traces at 100 %", environment: NO_METRICS, ..DEFAULT },
     Mode { name: "on-metrics", title: "traces at 100 %, metrics", ..DEFAULT },
     Mode {
         name: "usual-untraced",

@@ -4,6 +4,7 @@
 //! long the wait was, and metrics count both. Only a statement that never gets a connection has a span of its wait.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::Context;
@@ -16,8 +17,8 @@ use super::executor::Connection;
 use super::statement::Statement;
 use super::within::time_is_up;
 use crate::business::left_out;
-use crate::clock::{Ended, Started};
-use crate::metrics::{DatabaseOperation, PoolRecorder, Took};
+use crate::clock::Moment;
+use crate::metrics::{DatabaseOperation, PoolMetrics, PoolRecorder, Took};
 use crate::pipeline::Telemetry;
 use crate::recording::{Recording, Start};
 
@@ -25,8 +26,8 @@ use crate::recording::{Recording, Start};
 pub(super) struct Operation<'p> {
     pool: &'p Pool,
     statement: &'static Statement,
-    /// The request's context; it has the telemetry, too.
-    parent: Option<Context>,
+    /// `None` where it is neither recorded nor measured.
+    observed: Option<Observed>,
     /// The connection stays out of the pool when the statement has ended.
     keeps_connection: bool,
     phase: Phase,
@@ -41,16 +42,32 @@ enum Phase {
     New,
     /// In the queue for a connection.
     Waiting {
-        since: Started,
+        since: Moment,
     },
     /// At the server.
     Running {
-        since: Started,
+        since: Moment,
         /// None where the trace is left out.
         span: Option<Recording>,
         pooled: bool,
     },
     Ended,
+}
+
+/// Whose statement it is.
+struct Observed {
+    telemetry: Telemetry,
+    /// Where the pool and its statements are counted, if they are.
+    counted: Option<Arc<PoolMetrics>>,
+    parent: Parent,
+}
+
+/// The span that a statement's own is to be below.
+enum Parent {
+    /// That of the request, or none.
+    Of(Context),
+    /// One that is left out, and whether it is somebody else's.
+    LeftOut { remote: bool },
 }
 
 /// How a statement failed.
@@ -65,11 +82,8 @@ struct Failed {
 impl<'p> Operation<'p> {
     /// A statement that has no connection yet.
     pub(super) fn new(pool: &'p Pool, statement: &'static Statement) -> Self {
-        let parent = Context::map_current(|context| {
-            let traced = context.get::<Telemetry>().is_some_and(|telemetry| telemetry.recorder().is_some());
-            traced.then(|| context.clone())
-        });
-        Self { pool, statement, parent, keeps_connection: false, phase: Phase::New }
+        let observed = Context::map_current(|context| Observed::new(pool, context));
+        Self { pool, statement, observed, keeps_connection: false, phase: Phase::New }
     }
 
     /// A statement on a connection that is there: its span begins at once.
@@ -92,13 +106,13 @@ impl<'p> Operation<'p> {
             self.run(None);
             return Ok(Connection::Lent(lent));
         }
-        if self.parent.is_none() {
+        let Some(observed) = &self.observed else {
             return self.pool.acquire().await.map(Connection::Pooled);
-        }
-        if let Some(recorder) = self.recorder() {
+        };
+        if let Some(recorder) = observed.recorder() {
             recorder.wait_begins();
         }
-        let since = Started::now();
+        let since = Moment::now();
         self.phase = Phase::Waiting { since };
         match self.pool.acquire().await {
             Ok(connection) => {
@@ -106,7 +120,8 @@ impl<'p> Operation<'p> {
                 Ok(Connection::Pooled(connection))
             }
             Err(error) => {
-                if let (Error::PoolTimedOut, Some(recorder)) = (&error, self.recorder()) {
+                let recorder = self.observed.as_ref().and_then(Observed::recorder);
+                if let (Error::PoolTimedOut, Some(recorder)) = (&error, recorder) {
                     recorder.timed_out();
                 }
                 self.finish(Failed::of(&error));
@@ -120,37 +135,19 @@ impl<'p> Operation<'p> {
         self.finish(result.as_ref().err().and_then(Failed::of));
     }
 
-    fn recorder(&self) -> Option<PoolRecorder<'_>> {
-        self.pool.recorder(self.parent.as_ref()?.get::<Telemetry>()?)
-    }
-
     /// The connection is there, waited for since then.
-    fn run(&mut self, waited_since: Option<Started>) {
-        let Some(parent) = &self.parent else { return };
-        let waited = waited_since.map(|since| since.end());
-        let since = waited.map_or_else(Started::now, |waited| waited.next());
-        let span = self.span(parent, since, waited.map(|waited| waited.duration));
-        if let (Some(waited), Some(recorder)) = (waited, self.recorder()) {
-            recorder.wait_ends(took(waited, span.as_ref()));
+    fn run(&mut self, waited_since: Option<Moment>) {
+        let Some(observed) = &self.observed else { return };
+        let since = Moment::now();
+        let waited = waited_since.map(|begun| since.since(begun));
+        let span = observed.span(self.statement, since).map(|mut span| {
+            self.describe(&mut span, waited);
+            span
+        });
+        if let (Some(duration), Some(recorder)) = (waited, observed.recorder()) {
+            recorder.wait_ends(took(duration, since, span.as_ref()));
         }
         self.phase = Phase::Running { since, span, pooled: waited.is_some() && !self.keeps_connection };
-    }
-
-    /// What belongs to a trace that is left out is counted, and that is all.
-    fn span(&self, parent: &Context, since: Started, waited: Option<Duration>) -> Option<Recording> {
-        let telemetry = parent.get::<Telemetry>()?;
-        if let Some(remote) = left_out(parent) {
-            telemetry.left_out(remote);
-            return None;
-        }
-        let name = Cow::Borrowed(self.statement.summary);
-        match telemetry.recorder()?.begin(parent, name, SpanKind::Client, since.unix_nanos()) {
-            Start::Recorded(mut span) => {
-                self.describe(&mut span, waited);
-                Some(span)
-            }
-            Start::LeftOut(_) => None,
-        }
     }
 
     fn describe(&self, span: &mut Recording, waited: Option<Duration>) {
@@ -168,33 +165,77 @@ impl<'p> Operation<'p> {
     }
 
     fn finish(&mut self, failed: Option<Failed>) {
-        let Some(parent) = &self.parent else { return };
-        let (ended, mut span, pooled) = match std::mem::replace(&mut self.phase, Phase::Ended) {
+        let Some(observed) = &self.observed else { return };
+        let (since, mut span, waited, pooled) = match std::mem::replace(&mut self.phase, Phase::Ended) {
             Phase::New | Phase::Ended => return,
-            Phase::Running { since, span, pooled } => (since.end(), span, pooled),
+            Phase::Running { since, span, pooled } => (since, span, false, pooled),
             // It has a span all the same, of the wait that led to nothing.
             Phase::Waiting { since } => {
-                let (ended, span) = (since.end(), self.span(parent, since, None));
-                if let Some(recorder) = self.recorder() {
-                    recorder.wait_ends(took(ended, span.as_ref()));
-                }
-                (ended, span, false)
+                let span = observed.span(self.statement, since).map(|mut span| {
+                    self.describe(&mut span, None);
+                    span
+                });
+                (since, span, true, false)
             }
         };
+        let ended = Moment::now();
+        let duration = ended.since(since);
         if let Some(span) = &mut span {
             if let Some(failed) = &failed {
                 failed.describe(span);
             }
-            span.end(ended.unix_nanos);
+            span.end_after(duration);
         }
-        if let Some(recorder) = self.recorder() {
+        if let Some(recorder) = observed.recorder() {
+            let took = took(duration, ended, span.as_ref());
+            if waited {
+                recorder.wait_ends(took);
+            }
             let refused = failed.as_ref().is_some_and(|failed| failed.refused);
             let error = failed.map(|failed| failed.error_type);
-            let operation = DatabaseOperation { statement: self.statement, error, refused };
-            recorder.operation_ends(&operation, took(ended, span.as_ref()));
+            recorder.operation_ends(&DatabaseOperation { statement: self.statement, error, refused }, took);
             if pooled {
-                recorder.used(took(ended, span.as_ref()));
+                recorder.used(took);
             }
+        }
+    }
+}
+
+impl Observed {
+    /// `None` where nothing is made of statements in this context.
+    fn new(pool: &Pool, context: &Context) -> Option<Self> {
+        let telemetry = context.get::<Telemetry>()?;
+        telemetry.recorder()?;
+        let left_out = left_out(context);
+        let counted = pool.counted(telemetry);
+        if let (Some(remote), None) = (left_out, &counted) {
+            telemetry.left_out(remote);
+            return None;
+        }
+        let parent = match left_out {
+            Some(remote) => Parent::LeftOut { remote },
+            None => Parent::Of(context.clone()),
+        };
+        Some(Self { telemetry: telemetry.clone(), counted, parent })
+    }
+
+    fn recorder(&self) -> Option<PoolRecorder<'_>> {
+        self.counted.as_ref().map(|pool| self.telemetry.metrics().recorder_of(pool))
+    }
+
+    /// What belongs to a trace that is left out is counted, and that is all.
+    fn span(&self, statement: &'static Statement, since: Moment) -> Option<Recording> {
+        let parent = match &self.parent {
+            Parent::Of(parent) => parent,
+            Parent::LeftOut { remote } => {
+                self.telemetry.left_out(*remote);
+                return None;
+            }
+        };
+        let name = Cow::Borrowed(statement.summary);
+        match self.telemetry.recorder()?.begin(parent, name, SpanKind::Client, || since.unix_nanos()) {
+            Start::Recorded(span) => Some(span),
+            Start::LeftOut(_) => None,
         }
     }
 }
@@ -202,9 +243,8 @@ impl<'p> Operation<'p> {
 /// No span, whose measurements are nobody's exemplars.
 static LEFT_OUT: SpanContext = SpanContext::NONE;
 
-fn took(ended: Ended, span: Option<&Recording>) -> Took<'_> {
-    let span = span.map_or(&LEFT_OUT, |span| span.span_context());
-    Took { duration: ended.duration, ended: ended.at, span }
+fn took(duration: Duration, ended: Moment, span: Option<&Recording>) -> Took<'_> {
+    Took { duration, ended, span: span.map_or(&LEFT_OUT, |span| span.span_context()) }
 }
 
 impl Drop for Operation<'_> {

@@ -7,7 +7,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Error, PgPool, Postgres};
 
 use super::Transaction;
-use crate::metrics::{Attributes, Connections, PoolId, PoolRecorder};
+use crate::metrics::{Attributes, Connections, PoolId, PoolMetrics};
 use crate::pipeline::Telemetry;
 use crate::recording::{Block, Recording};
 
@@ -60,7 +60,7 @@ impl Pool {
     /// Shows the pool's connections in the metrics of `telemetry` from now on. Without this it happens with the first
     /// statement of a request.
     pub fn counted_by(&self, telemetry: &Telemetry) {
-        let _ = self.recorder(telemetry);
+        let _ = self.counted(telemetry);
     }
 
     /// The pool itself, for what shall not be observed: migrations and readiness.
@@ -80,7 +80,8 @@ impl Pool {
         &self.0.server
     }
 
-    pub(super) fn recorder<'t>(&self, telemetry: &'t Telemetry) -> Option<PoolRecorder<'t>> {
+    /// Where the pool is counted; `None` where metrics are off.
+    pub(super) fn counted(&self, telemetry: &Telemetry) -> Option<Arc<PoolMetrics>> {
         let connections = || Arc::downgrade(&self.0) as Weak<dyn Connections>;
         telemetry.metrics().pool(self.0.id, connections)
     }

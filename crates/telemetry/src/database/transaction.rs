@@ -1,7 +1,5 @@
 //! A transaction with spans for its beginning and its end.
 
-use std::time::Instant;
-
 use opentelemetry::trace::SpanContext;
 use sqlx::{Error, PgConnection, Postgres};
 
@@ -9,6 +7,7 @@ use super::executor::Connection;
 use super::operation::Operation;
 use super::{Pool, Statement};
 use crate::active;
+use crate::clock::Moment;
 use crate::metrics::Took;
 use crate::pipeline::Telemetry;
 
@@ -28,7 +27,7 @@ impl Transaction {
     pub(super) async fn begin(pool: &Pool) -> Result<Self, Error> {
         let mut operation = Operation::first(pool, &BEGIN);
         let connection = operation.connection(None).await?;
-        let held = Held { pool: pool.clone(), telemetry: active::telemetry(), since: Instant::now() };
+        let held = Held { pool: pool.clone(), telemetry: active::telemetry(), since: Moment::now() };
         let Connection::Pooled(connection) = connection else { return Err(Error::PoolClosed) };
         let result = sqlx::Transaction::begin(connection, None).await;
         operation.end(&result);
@@ -69,13 +68,14 @@ impl Transaction {
 struct Held {
     pool: Pool,
     telemetry: Option<Telemetry>,
-    since: Instant,
+    since: Moment,
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if let Some(recorder) = self.telemetry.as_ref().and_then(|telemetry| self.pool.recorder(telemetry)) {
-            recorder.used(Took::since(self.since, &SpanContext::NONE));
+        let Some(telemetry) = &self.telemetry else { return };
+        if let Some(pool) = self.pool.counted(telemetry) {
+            telemetry.metrics().recorder_of(&pool).used(Took::since(self.since, &SpanContext::NONE));
         }
     }
 }

@@ -8,17 +8,18 @@ use std::task::Poll;
 
 use http::Extensions;
 use opentelemetry::Context;
-use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt};
+use opentelemetry::trace::{Span, SpanContext, SpanKind, Status, TraceContextExt};
 use pin_project_lite::pin_project;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, SERVER};
 use reqwest::{Request, Response};
 
 use super::attributes::{self, Departure, Server};
 use super::reason::reason;
-use crate::clock::Started;
+use crate::business::left_out;
+use crate::clock::Moment;
 use crate::metrics::{ClientRequest, Took};
 use crate::pipeline::Telemetry;
-use crate::recording::{self, Handle, Recorder};
+use crate::recording::{self, Handle, Recorder, Recording, Start};
 use crate::{propagation, semconv};
 
 static TRACE_ID: HeaderName = HeaderName::from_static(propagation::TRACE_ID);
@@ -29,38 +30,79 @@ struct Sent(u32);
 
 /// A call that is under way.
 pub(super) struct Call {
-    /// With the call's span, and the telemetry of the request that it is made for.
-    pub(super) context: Context,
+    telemetry: Telemetry,
     /// `None` where it is not recorded.
-    span: Option<Handle>,
+    span: Option<OneOf>,
+    /// The ids that went out with the request.
+    ids: SpanContext,
     method: &'static str,
     server: Server,
-    started: Started,
+    started: Moment,
     ended: bool,
 }
 
+/// The call's span.
+#[expect(clippy::large_enum_variant, reason = "it lives as long as its call; a box would be an allocation for each")]
+enum OneOf {
+    /// Nobody else's.
+    Own(Recording),
+    /// Also that of what runs inside.
+    Shared(Handle),
+}
+
 impl Call {
-    /// Begins the span, and writes it into the request's headers.
+    /// Begins the span, and writes it into the request's headers; `None` where it is neither recorded nor measured.
+    #[inline]
     pub(super) fn begin(
         telemetry: &Telemetry,
         recorder: &Arc<Recorder>,
         parent: &Context,
         request: &mut Request,
         resend_count: u32,
-    ) -> Self {
-        let (rules, started) = (telemetry.http_rules(), Started::now());
+    ) -> Option<Self> {
+        let measured = telemetry.metrics().recorded();
+        if !measured && left_out(parent) == Some(false) {
+            telemetry.left_out(false);
+            write(telemetry, parent, parent.span().span_context(), request);
+            return None;
+        }
+        let (rules, started) = (telemetry.http_rules(), Moment::now());
         let method = rules.methods.find(request.method().as_str());
+        let name = (Cow::Borrowed(method.in_name()), SpanKind::Client);
+        let (span, ids) = match recording::begin((telemetry, recorder), parent, name, started) {
+            Start::LeftOut(ids) => (None, ids),
+            Start::Recorded(span) => {
+                let ids = span.told.context.clone();
+                (Some(span), ids)
+            }
+        };
+        write(telemetry, parent, &ids, request);
+        if span.is_none() && !measured {
+            return None;
+        }
         let server = Server::of(request.url());
         let departure = Departure { request, method, server: &server, resend_count, queries: rules.queries };
-        let name = (Cow::Borrowed(method.in_name()), SpanKind::Client);
-        let begun = recording::begin((telemetry, recorder), parent, name, &started, |span| departure.describe(span));
-        telemetry.propagators().inject(&begun.context, |field, value| {
-            if let Ok(value) = HeaderValue::from_bytes(value) {
-                request.headers_mut().insert(field.header_name(), value);
-            }
+        let span = span.map(|mut span| {
+            departure.describe(&mut span);
+            OneOf::Own(span)
         });
-        let (context, span) = (begun.context, begun.span);
-        Self { context, span, method: method.name, server, started, ended: false }
+        let telemetry = telemetry.clone();
+        Some(Self { telemetry, span, ids, method: method.name, server, started, ended: false })
+    }
+
+    /// Lets what runs inside have the span as well: as the current one of this context.
+    pub(super) fn share(&mut self, parent: &Context) -> Context {
+        match self.span.take() {
+            None => parent.with_remote_span_context(self.ids.clone()),
+            Some(span) => {
+                let handle = match span {
+                    OneOf::Own(span) => Handle::new(span),
+                    OneOf::Shared(handle) => handle,
+                };
+                self.span = Some(OneOf::Shared(handle.clone()));
+                parent.with_span(handle)
+            }
+        }
     }
 
     /// `result` is the head of the answer, or why there is none.
@@ -78,11 +120,11 @@ impl Call {
 
     fn finish(&mut self, response: Option<&Response>, status: Option<u16>, error: Option<&'static str>) {
         self.ended = true;
-        let ended = self.started.end();
+        let ended = Moment::now();
+        let duration = ended.since(self.started);
         let protocol_version = response.and_then(|response| attributes::protocol_version(response.version()));
-        if let Some(handle) = &self.span {
-            let peer = response.and_then(|response| self.peer(response.headers()));
-            let mut span = handle.lock();
+        let peer = response.and_then(|response| self.peer(response.headers()));
+        let end = |span: &mut Recording| {
             if let Some(status) = status {
                 span.number("http.response.status_code", status);
             }
@@ -96,27 +138,33 @@ impl Call {
                 span.text("error.type", error);
                 span.set_status(Status::error(""));
             }
-            span.end(ended.unix_nanos);
-        }
-        let Some(telemetry) = self.context.get::<Telemetry>() else { return };
-        let request = ClientRequest {
-            method: self.method,
-            server_address: self.server.address.clone(),
-            server_port: self.server.port,
-            status,
-            error,
-            protocol_version,
+            span.end_after(duration);
         };
-        let span = self.context.span();
-        let took = Took { duration: ended.duration, ended: ended.at, span: span.span_context() };
-        telemetry.metrics().client_request_ends(&request, took);
+        match &mut self.span {
+            None => {}
+            Some(OneOf::Own(span)) => end(span),
+            Some(OneOf::Shared(handle)) => end(&mut handle.lock()),
+        }
+        let metrics = self.telemetry.metrics();
+        if metrics.recorded() {
+            let request = ClientRequest {
+                method: self.method,
+                server_address: self.server.address.clone(),
+                server_port: self.server.port,
+                status,
+                error,
+                protocol_version,
+            };
+            metrics.client_request_ends(&request, Took { duration, ended, span: &self.ids });
+        }
     }
 
     /// The peer's `service.name`: its `Server` header (RFC 9110 section 10.2.4), where it says that it has made a span of
     /// this very trace. Any other peer may call itself what it likes.
     fn peer<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        self.span.as_ref()?;
         let trace_id = headers.get(&TRACE_ID)?.as_bytes();
-        let ours = *trace_id == propagation::trace_id_text(self.context.span().span_context().trace_id());
+        let ours = *trace_id == propagation::trace_id_text(self.ids.trace_id());
         headers.get(SERVER).filter(|_| ours)?.to_str().ok()
     }
 }
@@ -129,6 +177,15 @@ impl Drop for Call {
             self.finish(None, None, None);
         }
     }
+}
+
+/// Writes the ids into the request's headers, with the baggage of its context.
+fn write(telemetry: &Telemetry, context: &Context, ids: &SpanContext, request: &mut Request) {
+    telemetry.propagators().inject_span(context, ids, |field, value| {
+        if let Ok(value) = HeaderValue::from_bytes(value) {
+            request.headers_mut().insert(field.header_name(), value);
+        }
+    });
 }
 
 /// Counts this try.
@@ -169,6 +226,8 @@ pin_project! {
         #[pin]
         pub(super) answer: F,
         pub(super) call: Call,
+        // Where something below may ask for the call's span.
+        pub(super) inside: Option<Context>,
     }
 }
 
@@ -177,7 +236,7 @@ impl<F: Future<Output: Outcome>> Future for Observed<F> {
 
     fn poll(self: Pin<&mut Self>, task: &mut std::task::Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let attached = this.call.context.clone().attach();
+        let attached = this.inside.clone().map(Context::attach);
         let polled = this.answer.poll(task);
         drop(attached);
         if let Poll::Ready(result) = &polled {

@@ -49,18 +49,21 @@ pub async fn send(request: RequestBuilder) -> reqwest::Result<Response> {
     let (client, request) = request.build_split();
     let mut request = request?;
     match begun(&mut request) {
-        Some(call) => Observed { answer: client.execute(request), call }.await,
+        // Below reqwest nothing makes spans: nobody asks there for the current one.
+        Some(call) => Observed { answer: client.execute(request), call, inside: None }.await,
         None => client.execute(request).await,
     }
 }
 
+/// The call, where there is telemetry.
 fn begun(request: &mut Request) -> Option<Call> {
     if cfg!(feature = "passthrough") {
         return None;
     }
-    let parent = Context::current();
-    let telemetry = parent.get::<Telemetry>()?;
-    Some(Call::begin(telemetry, telemetry.recorder()?, &parent, request, 0))
+    Context::map_current(|parent| {
+        let telemetry = parent.get::<Telemetry>()?;
+        Call::begin(telemetry, telemetry.recorder()?, parent, request, 0)
+    })
 }
 
 /// Makes a CLIENT span of each request, and hands its context on as `traceparent`. Outside of a traced request, and with
@@ -85,11 +88,12 @@ impl Middleware for Tracing {
         let parent = Context::current();
         let found = parent.get::<Telemetry>().and_then(|telemetry| Some((telemetry, telemetry.recorder()?)));
         let Some((telemetry, recorder)) = found else { return next.run(request, extensions) };
-        let call = Call::begin(telemetry, recorder, &parent, &mut request, sent_before(extensions));
-        // What inner middlewares do before their first await belongs to the span, too.
-        let attached = call.context.clone().attach();
+        let begun = Call::begin(telemetry, recorder, &parent, &mut request, sent_before(extensions));
+        let Some(mut call) = begun else { return next.run(request, extensions) };
+        let inside = call.share(&parent);
+        let attached = inside.clone().attach();
         let answer = next.run(request, extensions);
         drop(attached);
-        Box::pin(Observed { answer, call })
+        Box::pin(Observed { answer, call, inside: Some(inside) })
     }
 }

@@ -11,7 +11,7 @@ use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt};
 use super::attributes::{self, Arrival};
 use super::forwarded::Origin;
 use super::resource::Resource;
-use crate::clock::Started;
+use crate::clock::Moment;
 use crate::metrics::{ActiveRequest, ServerRequest, Took};
 use crate::recording::{Begun, Handle};
 use crate::{lasting, propagation, semconv};
@@ -25,34 +25,38 @@ pub(super) struct Exchange {
     pub(super) context: Context,
     /// `None` where it is not recorded.
     span: Option<Handle>,
+    /// `None` where it is neither recorded nor measured.
+    seen: Option<Seen>,
+}
+
+/// What its end needs of its beginning.
+struct Seen {
     method: &'static str,
     scheme: &'static str,
     protocol_version: Option<&'static str>,
-    started: Started,
-    ended: bool,
+    started: Moment,
 }
 
 impl Exchange {
     pub(super) fn begin(resource: &Rc<Resource>, request: &ServiceRequest) -> Self {
-        let (telemetry, started) = (&resource.telemetry, Started::now());
-        let rules = telemetry.http_rules();
-        let (method, origin) = (rules.methods.find(request.method().as_str()), Origin::of(request, rules));
+        let (telemetry, metrics) = (&resource.telemetry, resource.telemetry.metrics());
         let (context, parent) = telemetry.propagators().extract_parts(&resource.context, request.headers());
+        // A caller that has left its trace out decides for this process, too.
+        if !metrics.recorded() && parent.as_ref().is_some_and(|parent| !parent.is_sampled()) {
+            let start = resource.recorder.begin_below(parent.as_ref(), ("".into(), SpanKind::Server), || 0);
+            let Begun { context, span } = Begun::inside(&context, start, |_| {});
+            return Self { resource: Rc::clone(resource), context, span, seen: None };
+        }
+        let (rules, started) = (telemetry.http_rules(), Moment::now());
+        let (method, origin) = (rules.methods.find(request.method().as_str()), Origin::of(request, rules));
         let name = (resource.span_name(method).into(), SpanKind::Server);
         let arrival = Arrival { request, method, route: resource.route, origin, queries: rules.queries };
-        let start = resource.recorder.begin_below(parent.as_ref(), name, started.unix_nanos());
-        let begun = Begun::inside(&context, start, |span| arrival.describe(&resource.callers, span));
-        telemetry.metrics().server_request_begins(ActiveRequest { method: method.name, scheme: origin.scheme });
-        Self {
-            resource: Rc::clone(resource),
-            context: begun.context,
-            span: begun.span,
-            method: method.name,
-            scheme: origin.scheme,
-            protocol_version: attributes::protocol_version(request.version()),
-            started,
-            ended: false,
-        }
+        let start = resource.recorder.begin_below(parent.as_ref(), name, || started.unix_nanos());
+        let Begun { context, span } = Begun::inside(&context, start, |span| arrival.describe(&resource.callers, span));
+        metrics.server_request_begins(ActiveRequest { method: method.name, scheme: origin.scheme });
+        let protocol_version = attributes::protocol_version(request.version());
+        let seen = Seen { method: method.name, scheme: origin.scheme, protocol_version, started };
+        Self { resource: Rc::clone(resource), context, span, seen: Some(seen) }
     }
 
     /// Says in the answer which service has made a span of the request, and of which trace. The caller's CLIENT span is
@@ -70,6 +74,9 @@ impl Exchange {
     }
 
     pub(super) fn end<B>(mut self, result: &Result<ServiceResponse<B>, Error>) {
+        if self.seen.is_none() {
+            return;
+        }
         let (status, named) = match result {
             Ok(response) => {
                 let status = response.status().as_u16();
@@ -89,8 +96,9 @@ impl Exchange {
 
     /// `route` is what was only learnt from the response.
     fn finish(&mut self, status: Option<u16>, error: Option<&'static str>, route: Option<&'static str>) {
-        self.ended = true;
-        let ended = self.started.end();
+        let Some(Seen { method, scheme, protocol_version, started }) = self.seen.take() else { return };
+        let ended = Moment::now();
+        let duration = ended.since(started);
         if let Some(span) = &self.span {
             let mut span = span.lock();
             if let Some(status) = status {
@@ -102,21 +110,15 @@ impl Exchange {
             }
             if let Some(route) = route {
                 span.text("http.route", route);
-                let method = self.resource.telemetry.http_rules().methods.find(self.method);
+                let method = self.resource.telemetry.http_rules().methods.find(method);
                 span.update_name(lasting::name(&[method.in_name(), route].join(" ")));
             }
-            span.end(ended.unix_nanos);
+            span.end_after(duration);
         }
         let span = self.context.span();
-        let request = ServerRequest {
-            method: self.method,
-            scheme: self.scheme,
-            route: self.resource.route.or(route),
-            status,
-            error,
-            protocol_version: self.protocol_version,
-        };
-        let took = Took { duration: ended.duration, ended: ended.at, span: span.span_context() };
+        let route = self.resource.route.or(route);
+        let request = ServerRequest { method, scheme, route, status, error, protocol_version };
+        let took = Took { duration, ended, span: span.span_context() };
         self.resource.telemetry.metrics().server_request_ends(&request, took);
     }
 }
@@ -124,9 +126,7 @@ impl Exchange {
 impl Drop for Exchange {
     /// Reached with the request unanswered: the handler panicked, or the connection's task was dropped.
     fn drop(&mut self) {
-        if !self.ended {
-            let reason = if std::thread::panicking() { "panic" } else { "cancelled" };
-            self.finish(None, Some(reason), None);
-        }
+        let reason = if std::thread::panicking() { "panic" } else { "cancelled" };
+        self.finish(None, Some(reason), None);
     }
 }

@@ -57,14 +57,14 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(TracedMiddleware { service, traced: *self, resource: OnceCell::new() }))
+        ready(Ok(TracedMiddleware { service: Rc::new(service), traced: *self, resource: OnceCell::new() }))
     }
 }
 
 /// What [`Traced`] makes of a service.
 #[derive(Debug)]
 pub struct TracedMiddleware<S> {
-    service: S,
+    service: Rc<S>,
     traced: Traced,
     /// An app's data does not change once it serves: what the first request finds there holds for all.
     resource: OnceCell<Option<Rc<Resource>>>,
@@ -86,50 +86,69 @@ where
 {
     type Response = ServiceResponse<B>;
     type Error = Error;
-    type Future = TracedFuture<S::Future>;
+    type Future = TracedFuture<S>;
 
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let exchange = self.resource(&request).map(|resource| Exchange::begin(resource, &request));
-        // Attached here as well: what inner middlewares do before their first await belongs to the span, too.
-        let attached = exchange.as_ref().map(|exchange| exchange.context.clone().attach());
-        let answer = self.service.call(request);
-        drop(attached);
-        TracedFuture { answer, exchange }
+        match self.resource(&request).map(|resource| Exchange::begin(resource, &request)) {
+            Some(exchange) => TracedFuture {
+                asked: Some((Rc::clone(&self.service), request)),
+                answer: None,
+                exchange: Some(exchange),
+            },
+            None => TracedFuture { asked: None, answer: Some(self.service.call(request)), exchange: None },
+        }
     }
 }
 
 pin_project! {
     /// An answer in the making, and the exchange that it belongs to; without one it passes through.
-    pub struct TracedFuture<F> {
+    pub struct TracedFuture<S: Service<ServiceRequest>> {
+        // Whom to ask, and for what, until it is asked: at the first poll, where the span is current already. What inner
+        // middlewares do before their first await belongs to the span, too.
+        asked: Option<(Rc<S>, ServiceRequest)>,
         #[pin]
-        answer: F,
+        answer: Option<S::Future>,
         exchange: Option<Exchange>,
     }
 }
 
-impl<F, B> Future for TracedFuture<F>
+impl<S, B> Future for TracedFuture<S>
 where
-    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
-    type Output = F::Output;
+    type Output = Result<ServiceResponse<B>, Error>;
 
     fn poll(self: Pin<&mut Self>, task: &mut std::task::Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let Some(running) = this.exchange.take() else { return this.answer.poll(task) };
-        let attached = running.context.clone().attach();
-        // Taken out and put back: when the handler panics, the exchange is dropped on the way, and knows why.
-        let Poll::Ready(mut result) = this.answer.poll(task) else {
-            drop(attached);
-            *this.exchange = Some(running);
-            return Poll::Pending;
-        };
-        drop(attached);
-        if let Ok(response) = &mut result {
-            running.sign(response.headers_mut());
+        let mut this = self.project();
+        let running = EndsWithPanic(this.exchange);
+        let attached = running.0.as_ref().map(|running| running.context.clone().attach());
+        if let Some((service, request)) = this.asked.take() {
+            this.answer.set(Some(service.call(request)));
         }
-        running.end(&result);
+        // There is one from here on.
+        let Some(answer) = this.answer.as_mut().as_pin_mut() else { return Poll::Pending };
+        let polled = answer.poll(task);
+        drop(attached);
+        let Poll::Ready(mut result) = polled else { return Poll::Pending };
+        if let Some(running) = running.0.take() {
+            if let Ok(response) = &mut result {
+                running.sign(response.headers_mut());
+            }
+            running.end(&result);
+        }
         Poll::Ready(result)
+    }
+}
+
+/// When the handler panics, the exchange is dropped on the way, and knows why.
+struct EndsWithPanic<'a>(&'a mut Option<Exchange>);
+
+impl Drop for EndsWithPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.take();
+        }
     }
 }

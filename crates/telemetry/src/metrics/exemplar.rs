@@ -4,9 +4,11 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use opentelemetry::trace::SpanContext;
+
+use crate::clock::Moment;
 
 /// A bucket takes a new exemplar not before this has passed: whoever looks at a histogram wants a recent trace, and no
 /// backend looks more often than this. Measurements in between cost one comparison.
@@ -16,15 +18,15 @@ const INTERVAL_NANOS: u64 = 1_000_000_000;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Took<'a> {
     pub(crate) duration: Duration,
-    pub(crate) ended: Instant,
+    pub(crate) ended: Moment,
     pub(crate) span: &'a SpanContext,
 }
 
 impl<'a> Took<'a> {
     /// What has ended just now.
-    pub(crate) fn since(begun: Instant, span: &'a SpanContext) -> Self {
-        let ended = Instant::now();
-        Self { duration: ended.saturating_duration_since(begun), ended, span }
+    pub(crate) fn since(begun: Moment, span: &'a SpanContext) -> Self {
+        let ended = Moment::now();
+        Self { duration: ended.since(begun), ended, span }
     }
 }
 

@@ -22,7 +22,7 @@ mod text;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, Weak};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub(crate) use attributes::Attributes;
 pub(crate) use descriptor::Descriptor;
@@ -32,11 +32,11 @@ pub(crate) use exemplar::Took;
 pub use gauge::Gauge;
 use histogram::{Histogram, nanos};
 pub(crate) use keys::{ActiveRequest, ClientRequest, DatabaseOperation, ServerRequest};
-use pool::PoolMetrics;
-pub(crate) use pool::{Connections, PoolId};
+pub(crate) use pool::{Connections, PoolId, PoolMetrics};
 use series::{Key, Series};
 pub(crate) use snapshot::{Observe, Snapshot};
 
+use crate::clock::Moment;
 use crate::config::Config;
 
 /// Everything that one service has recorded.
@@ -46,12 +46,12 @@ pub struct Metrics {
     recorded: bool,
     exemplars: bool,
     /// When recording began, by both clocks.
-    began: Instant,
+    began: Moment,
     epoch: Duration,
     server_requests: Series<ServerRequest, Histogram>,
     active_requests: Series<ActiveRequest, AtomicI64>,
     client_requests: Series<ClientRequest, Histogram>,
-    pools: Series<PoolId, PoolMetrics>,
+    pools: Series<PoolId, Arc<PoolMetrics>>,
     observed: RwLock<Vec<Arc<dyn Observe>>>,
 }
 
@@ -64,7 +64,7 @@ impl Metrics {
         Self {
             recorded: config.metrics_recorded && !config.disabled,
             exemplars: config.exemplars,
-            began: Instant::now(),
+            began: Moment::now(),
             epoch: since_1970(SystemTime::now()),
             server_requests: Series::new(),
             active_requests: Series::new(),
@@ -99,6 +99,11 @@ impl Metrics {
         self.observed.write().unwrap_or_else(PoisonError::into_inner).push(source);
     }
 
+    /// Whether anything is recorded but what became of the spans: what nobody measures needs no clock.
+    pub(crate) fn recorded(&self) -> bool {
+        self.recorded
+    }
+
     pub(crate) fn server_request_begins(&self, request: ActiveRequest) {
         if self.recorded {
             self.active_requests.of(&request, AtomicI64::default).fetch_add(1, Ordering::Relaxed);
@@ -119,10 +124,15 @@ impl Metrics {
         }
     }
 
-    /// The counts of this pool; `None` when nothing is recorded.
-    pub(crate) fn pool(&self, id: PoolId, connections: impl Fn() -> Weak<dyn Connections>) -> Option<PoolRecorder<'_>> {
-        let pool = || self.pools.of(&id, || PoolMetrics::new(connections(), self.exemplars));
-        self.recorded.then(|| PoolRecorder { metrics: self, pool: pool() })
+    /// The pool of this id, which is made where there is none yet; `None` where nothing is recorded.
+    pub(crate) fn pool(&self, id: PoolId, connections: impl Fn() -> Weak<dyn Connections>) -> Option<Arc<PoolMetrics>> {
+        let pool = || self.pools.of(&id, || Arc::new(PoolMetrics::new(connections(), self.exemplars)));
+        self.recorded.then(|| Arc::clone(pool()))
+    }
+
+    /// Records what that pool does.
+    pub(crate) fn recorder_of<'a>(&'a self, pool: &'a PoolMetrics) -> PoolRecorder<'a> {
+        PoolRecorder { metrics: self, pool }
     }
 
     #[inline]
@@ -134,7 +144,7 @@ impl Metrics {
     #[inline]
     fn candidate<'a>(&self, took: Took<'a>) -> Option<Candidate<'a>> {
         (self.exemplars && took.span.is_sampled())
-            .then(|| Candidate { at_nanos: nanos(took.ended.saturating_duration_since(self.began)), span: took.span })
+            .then(|| Candidate { at_nanos: nanos(took.ended.since(self.began)), span: took.span })
     }
 
     fn snapshot(&self) -> Snapshot {

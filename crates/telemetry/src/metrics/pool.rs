@@ -33,7 +33,7 @@ pub(crate) struct PoolId(pub(crate) u64);
 
 /// One pool's counts.
 #[derive(Debug)]
-pub(super) struct PoolMetrics {
+pub(crate) struct PoolMetrics {
     connections: Weak<dyn Connections>,
     name: String,
     server: Attributes,

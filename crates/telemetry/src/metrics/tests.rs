@@ -58,7 +58,7 @@ impl Connections for Idle {
     }
 }
 
-fn pool<'m>(metrics: &'m Metrics, connections: &Arc<dyn Connections>) -> PoolRecorder<'m> {
+fn pool(metrics: &Metrics, connections: &Arc<dyn Connections>) -> Arc<PoolMetrics> {
     metrics.pool(PoolId(0), || Arc::downgrade(connections)).expect("it is recorded")
 }
 
@@ -80,7 +80,7 @@ fn request(status: u16) -> ServerRequest {
 /// A request that took this long in a span with these flags.
 fn record(metrics: &Metrics, request: &ServerRequest, millis: u64, flags: TraceFlags) {
     metrics.server_request_begins(ActiveRequest { method: request.method, scheme: request.scheme });
-    let took = Took { duration: Duration::from_millis(millis), ended: Instant::now(), span: &span(flags) };
+    let took = Took { duration: Duration::from_millis(millis), ended: Moment::now(), span: &span(flags) };
     metrics.server_request_ends(request, took);
 }
 
@@ -151,9 +151,10 @@ fn text_and_otlp_have_the_same_samples() {
     }
     metrics.server_request_begins(ActiveRequest { method: "POST", scheme: "http" });
     let idle: Arc<dyn Connections> = Arc::new(Idle);
-    let recorder = pool(&metrics, &idle);
+    let pool = pool(&metrics, &idle);
+    let recorder = metrics.recorder_of(&pool);
     for statement in [&FIRST, &SECOND] {
-        let took = Took::since(Instant::now(), &SpanContext::NONE);
+        let took = Took::since(Moment::now(), &SpanContext::NONE);
         recorder.operation_ends(&DatabaseOperation { statement, error: None, refused: false }, took);
     }
     let (points, decoded) = decoded(&metrics);

@@ -140,9 +140,12 @@ impl Propagators {
 
     /// Writes the context's current span, and its baggage: `set` is called with each field and its value, and replaces what
     /// a request has of that field. Without a valid span only baggage is written.
-    pub fn inject(&self, context: &Context, mut set: impl FnMut(Field, &[u8])) {
-        let span = context.span();
-        let span = span.span_context();
+    pub fn inject(&self, context: &Context, set: impl FnMut(Field, &[u8])) {
+        self.inject_span(context, context.span().span_context(), set);
+    }
+
+    /// The same with a span that is not the context's own.
+    pub(crate) fn inject_span(&self, context: &Context, span: &SpanContext, mut set: impl FnMut(Field, &[u8])) {
         let continued = Continued::of(context, span);
         let (trace_id, span_id, sampled) = (span.trace_id(), span.span_id(), span.is_sampled());
         let debug = continued.is_some_and(|continued| continued.debug);

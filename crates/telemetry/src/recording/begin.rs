@@ -8,7 +8,7 @@ use opentelemetry::trace::{SpanKind, TraceContextExt};
 
 use super::{Handle, Recorder, Recording, Start};
 use crate::business::left_out;
-use crate::clock::Started;
+use crate::clock::Moment;
 use crate::pipeline::Telemetry;
 
 /// A span that has begun, or has been left out.
@@ -19,22 +19,21 @@ pub(crate) struct Begun {
     pub(crate) span: Option<Handle>,
 }
 
-/// Begins a span below `parent`, or leaves it out where the trace is left out and this process has an id in it already: what
-/// is not recorded needs no more than that.
+/// Begins a span below `parent`, or leaves it out; where the trace is left out and this process has an id in it already, that
+/// id goes on: what is not recorded needs no more.
 pub(crate) fn begin(
     (telemetry, recorder): (&Telemetry, &Arc<Recorder>),
     parent: &Context,
     (name, kind): (Cow<'static, str>, SpanKind),
-    started: &Started,
-    describe: impl FnOnce(&mut Recording),
-) -> Begun {
+    started: Moment,
+) -> Start {
     // A caller's id is not handed on as it is: each process has one of its own (W3C Trace Context, "Mutating the traceparent
     // Field").
     if left_out(parent) == Some(false) {
         telemetry.left_out(false);
-        return Begun { context: parent.clone(), span: None };
+        return Start::LeftOut(parent.span().span_context().clone());
     }
-    Begun::inside(parent, recorder.begin(parent, name, kind, started.unix_nanos()), describe)
+    recorder.begin(parent, name, kind, || started.unix_nanos())
 }
 
 impl Begun {
@@ -75,16 +74,13 @@ mod tests {
         let config = Config::from_lookup("test-service", "1.2.3", &lookup).expect("valid settings");
         let telemetry = Telemetry::start(&config).expect("it starts");
         let mut built = false;
-        let begun = begin(
-            (&telemetry, telemetry.recorder().expect("it is enabled")),
-            parent,
-            (Cow::Borrowed("GET"), SpanKind::Server),
-            &Started::now(),
-            |span| {
-                built = true;
-                span.text("key", "value");
-            },
-        );
+        let recorder = telemetry.recorder().expect("it is enabled");
+        let name = (Cow::Borrowed("GET"), SpanKind::Server);
+        let start = begin((&telemetry, recorder), parent, name, Moment::now());
+        let begun = Begun::inside(parent, start, |span| {
+            built = true;
+            span.text("key", "value");
+        });
         assert!(begun.context.span().span_context().is_valid(), "the trace goes on in any case");
         assert_eq!(begun.context.span().span_context().is_sampled(), begun.span.is_some());
         let own = begun.context.span().span_context().span_id() != parent.span().span_context().span_id();

@@ -68,7 +68,7 @@ mod tests {
     fn span(limits: SpanLimits) -> Recording {
         let config = Config::from_lookup("test-service", "1.2.3", &|_| None).expect("valid settings");
         let recorder = Arc::new(Recorder::new(Sampler::new(&config), limits, None));
-        match recorder.begin(&Context::new(), "a".into(), SpanKind::Server, 0) {
+        match recorder.begin(&Context::new(), "a".into(), SpanKind::Server, || 0) {
             Start::Recorded(span) => span,
             Start::LeftOut(_) => panic!("it is sampled"),
         }

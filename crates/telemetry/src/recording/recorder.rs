@@ -45,7 +45,7 @@ impl Recorder {
         context: &Context,
         name: Cow<'static, str>,
         kind: SpanKind,
-        start_unix_nanos: u64,
+        start_unix_nanos: impl FnOnce() -> u64,
     ) -> Start {
         if context.is_telemetry_suppressed() {
             return Start::LeftOut(SpanContext::NONE);
@@ -55,12 +55,12 @@ impl Recorder {
         self.begin_below(parent, (name, kind), start_unix_nanos)
     }
 
-    /// Begins a span below `parent`, which is valid, or a trace.
+    /// Begins a span below `parent`, which is valid, or a trace. When it began is asked for only where it is recorded.
     pub(crate) fn begin_below(
         self: &Arc<Self>,
         parent: Option<&SpanContext>,
         (name, kind): (Cow<'static, str>, SpanKind),
-        start_unix_nanos: u64,
+        start_unix_nanos: impl FnOnce() -> u64,
     ) -> Start {
         if self.closed.load(Ordering::Relaxed) {
             return Start::LeftOut(SpanContext::NONE);
@@ -83,7 +83,7 @@ impl Recorder {
             parent_is_remote: parent.is_some_and(SpanContext::is_remote),
             kind,
             name,
-            start_unix_nanos,
+            start_unix_nanos: start_unix_nanos(),
             status: Status::Unset,
         };
         Start::Recorded(self.recording(told))

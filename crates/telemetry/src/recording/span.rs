@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span, SpanContext, SpanId, SpanKind, Status, TraceState};
 use otlp::{encode, field};
 
 use super::{Fields, Recorder};
+use crate::clock;
 
 /// The flag that says that the remote flag is known, and the remote flag itself.
 const HAS_IS_REMOTE: u32 = 0x100;
@@ -63,6 +64,11 @@ impl Recording {
     #[inline(always)]
     pub(crate) fn seconds(&mut self, key: &'static str, seconds: f64) {
         self.fields.seconds(&self.recorder.limits, key, seconds);
+    }
+
+    /// Ends it so long after its start. What is done to it later has no effect.
+    pub(crate) fn end_after(&mut self, duration: Duration) {
+        self.end(self.told.start_unix_nanos + clock::nanos(duration));
     }
 
     /// Hands it to the exporter. What is done to it later has no effect.
