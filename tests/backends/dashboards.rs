@@ -1,6 +1,7 @@
 //! The dashboards' queries, as Grafana would ask them.
 
 use std::fs;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -30,16 +31,24 @@ pub enum Query {
     Values(String, String),
 }
 
-/// Every query, with where it is.
-pub fn queries() -> Vec<(String, Query)> {
+/// Every dashboard, by its file's name.
+pub fn files() -> Vec<(String, Value)> {
     let folder = native::state::checkout().join("grafana/dashboards");
     let files = fs::read_dir(folder).expect("there are dashboards").flatten().map(|entry| entry.path());
-    let mut queries = Vec::new();
-    for file in files.filter(|path| path.extension().is_some_and(|extension| extension == "json")) {
-        let text = fs::read_to_string(&file).expect("a file");
-        let dashboard: Value = serde_json::from_str(&text).expect("JSON");
-        let variables = variables(&dashboard);
+    let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
+    let dashboard = |file: PathBuf| {
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&file).expect("a file");
+        (name, serde_json::from_str(&text).expect("JSON"))
+    };
+    files.map(dashboard).collect()
+}
+
+/// Every query, with where it is.
+pub fn queries() -> Vec<(String, Query)> {
+    let mut queries = Vec::new();
+    for (name, dashboard) in files() {
+        let variables = variables(&dashboard);
         for variable in list(&dashboard["templating"]["list"]) {
             queries
                 .extend(of_variable(variable).map(|query| (format!("{name}: ${}", text_of(&variable["name"])), query)));
@@ -74,7 +83,8 @@ fn panels(parent: &Value, place: &str, variables: &[(String, String)], queries: 
     }
 }
 
-fn of_target(target: &Value, variables: &[(String, String)]) -> Option<Query> {
+/// What a panel's target asks, its variables filled in; `None` when it is of a kind that is not known.
+pub fn of_target(target: &Value, variables: &[(String, String)]) -> Option<Query> {
     let filled = |name: &str| target[name].as_str().map(|text| filled(text, variables));
     let traces = || filled("query").filter(|_| text_of(&target["queryType"]).starts_with("traceql")).map(Query::Traces);
     let of_kind = if target["datasource"]["type"] == "loki" { Query::Logs } else { Query::Metrics };
@@ -88,7 +98,7 @@ fn of_variable(variable: &Value) -> Option<Query> {
 }
 
 /// Each variable with the value that it has when nobody chooses.
-fn variables(dashboard: &Value) -> Vec<(String, String)> {
+pub fn variables(dashboard: &Value) -> Vec<(String, String)> {
     let value = |variable: &Value| {
         let chosen = &variable["current"]["value"];
         let chosen = chosen.as_array().and_then(|values| values.first()).unwrap_or(chosen);
@@ -111,10 +121,12 @@ fn filled(text: &str, variables: &[(String, String)]) -> String {
     filled
 }
 
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
+/// The items of an array; none of anything else.
+pub fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-fn text_of(value: &Value) -> String {
+/// A text; the empty one for anything else.
+pub fn text_of(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }

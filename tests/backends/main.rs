@@ -15,7 +15,9 @@ mod markdown;
 mod outlines;
 
 mod alerts;
+mod annotations;
 mod backend_away;
+mod before_failures;
 mod collector_away;
 mod collector_metrics;
 mod configurations;
@@ -26,6 +28,7 @@ mod exemplars;
 mod full_disk;
 mod further_store;
 mod ledger;
+mod links;
 mod log_records;
 mod loki;
 mod nginx_module;
@@ -37,6 +40,7 @@ mod rules;
 mod runbooks;
 mod runner;
 mod running;
+mod schema;
 mod search_lag;
 mod service_metrics;
 mod set;
@@ -61,6 +65,8 @@ fn main() -> ExitCode {
         red::all_errors_are_stored_and_a_share_of_the_rest[Collector, Prometheus],
         service_metrics::every_metric_of_a_service_is_in_prometheus_by_the_same_name[Collector, Prometheus],
         rules::every_rule_is_about_metrics_that_exist[Collector, Prometheus],
+        before_failures::panels_alerts_and_counters_have_data[Collector, Prometheus],
+        before_failures::left_sides_are_what_is_compared[],
         alerts::each_fires_by_its_fault_and_resolves_after_it[Collector, Prometheus],
         runbooks::every_query_of_a_page_can_be_asked[Collector, Prometheus],
         doctors::nothing_is_found_where_all_is_well[Collector, Prometheus],
@@ -72,11 +78,17 @@ fn main() -> ExitCode {
         doctors::a_clock_that_is_wrong_is_named[Collector],
         doctors::a_sampler_at_zero_is_named[Collector],
         doctors::a_chain_that_ends_too_early_is_named[Collector],
+        schema::the_types_are_those_of_the_grafana_that_is_run[],
+        schema::every_dashboard_is_one_by_grafanas_published_types[],
+        schema::a_mistake_in_a_dashboard_is_found[],
         exemplars::every_exemplar_opens_where_everything_is_kept[Collector, Prometheus],
         exemplars::every_exemplar_opens_where_a_tenth_is_kept[Collector, Prometheus],
         panels::every_query_of_metrics_returns_data[Collector, Prometheus],
         panels::every_query_of_traces_returns_data[Collector, Prometheus, Tempo],
         panels::every_query_of_logs_returns_data[Collector, Prometheus, Loki],
+        annotations::every_dashboard_marks_each_beginning_of_a_service[Collector, Prometheus],
+        links::every_link_names_what_there_is[],
+        links::every_link_from_a_series_finds_its_traces[Collector, Prometheus, Tempo],
         log_records::every_failed_request_has_its_records_in_loki[Collector, Prometheus, Loki],
         log_records::every_record_opens_its_trace[Collector, Prometheus, Loki],
         search_lag::without_sampling[Collector, Tempo],

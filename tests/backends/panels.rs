@@ -6,7 +6,7 @@ use crate::wait::until;
 use crate::world;
 
 /// What Grafana's service map is drawn from. Source: grafana/grafana, tempo data source, `graphTransform.ts`.
-const SERVICE_MAP: [&str; 4] = [
+pub const SERVICE_MAP: [&str; 4] = [
     "traces_service_graph_request_total",
     "traces_service_graph_request_failed_total",
     "traces_service_graph_request_server_seconds_sum",
@@ -14,7 +14,7 @@ const SERVICE_MAP: [&str; 4] = [
 ];
 
 /// How the metrics begin that Tempo has of itself.
-const OF_TEMPO: &str = "tempo_";
+pub const OF_TEMPO: &str = "tempo_";
 
 /// PromQL, whether everything or a tenth is stored.
 pub async fn every_query_of_metrics_returns_data() {
@@ -82,7 +82,8 @@ pub async fn every_query_of_logs_returns_data() {
     println!("panels: {asked} queries of logs return data");
 }
 
-async fn returns_data(prometheus: &Prometheus, place: &str, expression: &str) {
+/// Waits until an expression gives a number.
+pub async fn returns_data(prometheus: &Prometheus, place: &str, expression: &str) {
     until(place, async || {
         let samples = prometheus.query(expression).await?;
         // Nothing divided by nothing is not a number, and draws nothing.

@@ -65,6 +65,17 @@ impl Prometheus {
         Ok(samples.iter().map(sample).collect())
     }
 
+    /// What an expression gives at each step of the last hour: series, each with the number of its points.
+    pub async fn range(&self, expression: &str, step: &str) -> Result<Vec<(Labels, usize)>, String> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a clock");
+        let (start, end) = ((now - WINDOW).as_secs().to_string(), now.as_secs().to_string());
+        let parameters = [("query", expression), ("start", &start), ("end", &end), ("step", step)];
+        let data = self.get("query_range", &parameters).await?;
+        let series = data["result"].as_array().ok_or_else(|| format!("{expression}: no result"))?;
+        let points = |series: &Value| series["values"].as_array().map_or(0, Vec::len);
+        Ok(series.iter().map(|series| (labels(&series["metric"]), points(series))).collect())
+    }
+
     /// The sum of all series that a selector has; zero where there is none.
     pub async fn sum(&self, selector: &str) -> Result<f64, String> {
         Ok(self.query(&format!("sum({selector})")).await?.first().map_or(0.0, |sample| sample.value))
