@@ -5,21 +5,24 @@
 //! - [`request`]: the request and what the services say of their spans before and after it.
 //! - [`delivery`]: how far its spans came, and who lost them.
 //! - [`metrics`]: what Prometheus has, and whether its exemplars lead to traces.
-//! - [`machine`]: disk and memory here.
+//! - [`machine`]: disk and memory here; [`ports`]: those that somebody else has.
+//! - [`exporters`]: what each service was told of where its telemetry goes.
 //! - [`Report`]: the findings, in the order of the way.
 
 mod delivery;
+mod exporters;
 mod finding;
 mod machine;
 mod metrics;
 mod page;
 mod places;
+mod ports;
 mod request;
 mod versions;
 mod web;
 
 pub use finding::{Finding, Report, State};
-pub use places::Places;
+pub use places::{Listener, Places};
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -34,6 +37,8 @@ pub async fn examine(places: &Places, directory: &Path) -> Report {
     let web = Web::new();
     let mut report = Report::default();
     machine::examine(directory, &mut report);
+    ports::examine(places, &mut report);
+    exporters::examine(places, &mut report);
     let Some(mut sent) = request::send(&web, places, &mut report).await else {
         report.skip("traces", "no request came through");
         return report;

@@ -17,4 +17,19 @@ pub struct Places {
     pub prometheus: Option<String>,
     /// Grafana.
     pub grafana: Option<String>,
+    /// Who is to listen where on this machine; empty where that is not known.
+    pub listeners: Vec<Listener>,
+    /// Processes of this machine by the service's name, whose settings are looked at.
+    pub processes: Vec<(String, u32)>,
+}
+
+/// A part of the stack with a port of this machine.
+#[derive(Debug, Clone)]
+pub struct Listener {
+    /// Which part.
+    pub part: String,
+    /// Its port.
+    pub port: u16,
+    /// Whether it runs, so that the port is its own.
+    pub runs: bool,
 }

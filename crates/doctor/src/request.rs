@@ -3,6 +3,7 @@
 use super::finding::Report;
 use super::page::Page;
 use super::places::Places;
+use super::ports::named_holder;
 use super::web::Web;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -108,7 +109,7 @@ pub async fn send(web: &Web, places: &Places, report: &mut Report) -> Option<Sen
     let Some(trace_id) = trace_id else {
         report.fail(
             "gateway",
-            format!("{url} answers {status} without X-Trace-Id"),
+            format!("{url} answers {status} without X-Trace-Id{}", named_holder(&places.gateway)),
             "something else than the gateway listens there; end it or give `--gateway URL`",
         );
         return None;

@@ -5,7 +5,7 @@ use crate::client::Client;
 use crate::failure::{FAILED, Failure, Outcome};
 use crate::settings::Settings;
 use crate::supervisor::Status;
-use doctor::{Finding, Places, State, examine};
+use doctor::{Finding, Listener, Places, State, examine};
 use std::path::Path;
 
 const EXAMPLES: &str = "Examples:
@@ -119,6 +119,10 @@ fn native(status: &Status) -> Places {
     let running = |name: &str, port: u16| {
         status.processes.iter().any(|process| process.name == name).then(|| Settings::url(port))
     };
+    let runs = |name: &str| status.processes.iter().any(|process| process.name == name && process.pid.is_some());
+    let listeners = ports.all().into_iter().filter(|listener| !status.settings.absent.contains_key(listener.process));
+    let listener = |port: u16, part: &str| Listener { part: part.to_owned(), port, runs: runs(part) };
+    let processes = status.processes.iter().filter_map(|process| Some((process.name.clone(), process.pid?)));
     Places {
         gateway: Settings::url(ports.gateway),
         services: services([ports.user, ports.order, ports.audit]),
@@ -127,6 +131,8 @@ fn native(status: &Status) -> Places {
         observatory: Some(Settings::url(ports.observatory)),
         prometheus: backends.map(|backends| Settings::url(backends.prometheus)),
         grafana: None,
+        listeners: listeners.map(|of| listener(of.port, of.process)).collect(),
+        processes: processes.collect(),
     }
 }
 
@@ -141,6 +147,7 @@ fn compose() -> Places {
         observatory: None,
         prometheus: url(9090),
         grafana: url(3000),
+        ..Places::default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::stack::{Stack, text};
 use serde_json::Value;
+use std::net::{Ipv4Addr, TcpListener};
 
 /// The parts of a report that have failed, in its order, with what is advised.
 fn failed(stack: &Stack) -> Vec<(String, String)> {
@@ -50,6 +51,30 @@ fn a_stack_that_samples_nothing_is_told_so() {
     let found = failed(&stack);
     assert_eq!(parts(&found)[0], "user-service, sampling", "{found:?}");
     assert!(found[0].1.contains("OTEL_TRACES_SAMPLER"), "{found:?}");
+}
+
+#[test]
+fn a_service_whose_traces_go_nowhere_is_told_so_before_what_follows_from_it() {
+    let stack = Stack::new();
+    let up = stack.up_command(&["--detach"]).env("OTEL_TRACES_EXPORTER", "none").output().unwrap();
+    assert!(up.status.success(), "{}", text(&up));
+    let found = failed(&stack);
+    let exporters = ["user-service, exporters", "order-service, exporters", "audit-service, exporters"];
+    assert_eq!(parts(&found)[..3], exporters, "{found:?}");
+    assert!(found[0].1.contains("set OTEL_TRACES_EXPORTER of user-service to otlp"), "{found:?}");
+}
+
+#[test]
+fn a_port_that_somebody_else_has_is_named_with_its_process() {
+    let stack = Stack::new();
+    let up = stack.up(&["--detach"]);
+    assert!(up.status.success(), "{}", text(&up));
+    assert!(stack.run(&["stop", "audit-service"]).status.success());
+    let port = stack.ports[3];
+    let _taken = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
+    let found = failed(&stack);
+    assert_eq!(parts(&found)[0], format!("audit-service, port {port}"), "{found:?}");
+    assert!(found[0].1.contains(&format!("pid {}", std::process::id())), "{found:?}");
 }
 
 #[test]
