@@ -10,6 +10,7 @@ use crate::ledger::everything_is_exported;
 use crate::set::{Set, Wanted};
 use crate::traffic::{self, Counts, Sent};
 use crate::wait::until;
+use crate::world::services;
 
 /// So many requests before, during and after.
 const SOME: Counts = Counts { whole: 4, failing: 2, unknown_user: 1, no_route: 1 };
@@ -54,7 +55,7 @@ pub async fn nothing_that_is_kept_is_lost_by_a_restart_with_sampling() {
     let chain = chain(&set).await;
     set.stop_observatory().await;
     let missed = traffic::send(&chain, SOME).await;
-    everything_is_exported(&chain).await;
+    everything_is_exported(services(&chain)).await;
     set.collector.stop();
     set.collector.again().expect("it starts again");
     set.start_observatory().await;
@@ -69,7 +70,7 @@ async fn chain(set: &Set) -> Chain {
 
 /// Kills the Collector when it has everything that the services had, and starts it again.
 async fn on_disk_then_killed(set: &mut Set, chain: &Chain) {
-    everything_is_exported(chain).await;
+    everything_is_exported(services(chain)).await;
     let metrics = Client::new(Ports::address(set.settings.ports.collector_metrics));
     until("something waits in the Collector's queue", async || {
         let queued = CollectorMetrics::of(&metrics).await.sum("otelcol_exporter_queue_size", "otlp_grpc/tempo");

@@ -3,9 +3,9 @@
 
 use crate::dashboards::{Query, queries};
 use crate::harness::Plan;
-use crate::panels::{OF_TEMPO, SERVICE_MAP, returns_data};
 use crate::prometheus::Prometheus;
 use crate::set::{Set, Wanted};
+use crate::shown::{OF_TEMPO, SERVICE_MAP, returns_data};
 use crate::traffic::{self, Counts};
 use crate::wait::until;
 

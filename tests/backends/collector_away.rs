@@ -5,6 +5,7 @@ use crate::harness::Plan;
 use crate::ledger::{Ledger, everything_is_exported};
 use crate::set::{Set, Wanted};
 use crate::traffic::{self, Counts};
+use crate::world::services;
 
 /// So many requests before and meanwhile.
 const SOME: Counts = Counts { whole: 5, failing: 2, unknown_user: 2, no_route: 1 };
@@ -15,7 +16,7 @@ pub async fn requests_are_answered_and_every_span_is_accounted_for() {
     let chain = Plan { endpoint: Some(set.endpoint()), ..Plan::usual().await }.start().await;
     let with = chain.plain().await;
     // What is under way while the Collector dies may have arrived or not; that is another test's business.
-    everything_is_exported(&chain).await;
+    everything_is_exported(services(&chain)).await;
     set.collector.kill();
     let sent = traffic::send(&chain, SOME).await;
     let without = chain.plain().await;
@@ -29,7 +30,7 @@ pub async fn requests_are_answered_and_every_span_is_accounted_for() {
         assert!(ledger.is_exact() && ledger.lost == 0.0 && ledger.waiting > 0.0, "{ledger:?}");
     }
     set.collector.again().expect("it starts again");
-    everything_is_exported(&chain).await;
+    everything_is_exported(services(&chain)).await;
     for sent in sent {
         set.observatory().expect(&sent.trace_id, sent.outline).await;
     }

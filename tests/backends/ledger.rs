@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use testkit::Client;
 use testkit::openmetrics::Exposition;
 
-use crate::harness::Chain;
 use crate::wait::until;
 
 /// What has become of a service's spans.
@@ -46,10 +45,10 @@ impl Ledger {
 }
 
 /// Waits until every service has got rid of every span, and has lost none.
-pub async fn everything_is_exported(chain: &Chain) {
-    for server in [&chain.user, &chain.order, &chain.audit] {
+pub async fn everything_is_exported(services: [SocketAddr; 3]) {
+    for address in services {
         until("the spans leave", async || {
-            let ledger = Ledger::of(server.address()).await;
+            let ledger = Ledger::of(address).await;
             assert!(ledger.is_exact() && ledger.lost == 0.0, "{ledger:?}");
             if ledger.waiting == 0.0 { Ok(()) } else { Err(format!("{ledger:?}")) }
         })

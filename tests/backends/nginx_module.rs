@@ -5,8 +5,8 @@ use native::backends::Ports;
 use native::nginx::OtelModule;
 use testkit::{Backend, Client};
 
-use crate::edges;
 use crate::gateway::Gateway;
+use crate::graph;
 use crate::harness::Plan;
 use crate::runner::Outcome;
 use crate::set::{Set, Wanted};
@@ -33,6 +33,6 @@ pub async fn its_traces_are_whole_and_its_edges_are_the_same_seven() -> Outcome 
     for sent in traffic::send(&chain, SOME).await {
         set.observatory().expect(&sent.trace_id, sent.outline).await;
     }
-    edges::expect(&set.prometheus(), SOME, "collector").await;
+    graph::expect(&set.prometheus(), SOME, "collector").await;
     Outcome::Passed
 }

@@ -1,10 +1,9 @@
 //! Requests of known kinds, and what is to become of each.
 
 use reqwest::Method;
-use serde_json::json;
-use testkit::Answer;
+use serde_json::{Value, json};
+use testkit::{Answer, Client};
 
-use crate::harness::Chain;
 use crate::outlines::{FAILS_ON_PURPOSE, UNKNOWN_USER, WHOLE};
 
 /// The gateway knows no such path: no service hears of it.
@@ -59,20 +58,22 @@ impl Counts {
 }
 
 /// Sends them one after the other, and checks each answer.
-pub async fn send(chain: &Chain, counts: Counts) -> Vec<Sent> {
+pub async fn send(gateway: &impl AsRef<Client>, counts: Counts) -> Vec<Sent> {
+    let gateway = gateway.as_ref();
+    let process = async |body: Value| gateway.post("/api/v1/process", &body).await;
     let mut sent = Vec::new();
     for _ in 0..counts.whole {
-        sent.push(told(chain.plain().await, 200, WHOLE));
+        sent.push(told(process(json!({"user_id": 1001, "action": "test_trace"})).await, 200, WHOLE));
     }
     for _ in 0..counts.failing {
-        sent.push(told(chain.client.get("/api/v1/error").await, 500, FAILS_ON_PURPOSE));
+        sent.push(told(gateway.get("/api/v1/error").await, 500, FAILS_ON_PURPOSE));
     }
     for _ in 0..counts.unknown_user {
         let unknown = json!({"user_id": 5, "action": "purchase"});
-        sent.push(told(chain.process(&unknown).await, 404, UNKNOWN_USER));
+        sent.push(told(process(unknown).await, 404, UNKNOWN_USER));
     }
     for _ in 0..counts.no_route {
-        sent.push(told(Answer::of(chain.client.request(Method::GET, "/nowhere")).await, 404, NO_ROUTE));
+        sent.push(told(Answer::of(gateway.request(Method::GET, "/nowhere")).await, 404, NO_ROUTE));
     }
     sent
 }

@@ -1,15 +1,17 @@
 //! One chain with everything behind its Collector, and traffic of a known kind: for the tests that only look at it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use chassis::Server;
 use native::backends::{Extra, Program};
 use tokio::sync::Mutex;
 
+use crate::graph::settled;
 use crate::harness::{Chain, Plan};
 use crate::runner::has;
 use crate::set::{Set, Wanted};
 use crate::traffic::{self, Counts, Sent};
-use crate::wait::until;
 
 /// What is sent twice: a rate needs two samples that differ.
 const ROUND: Counts = Counts { whole: 6, failing: 3, unknown_user: 2, no_route: 2 };
@@ -51,6 +53,11 @@ pub async fn sampled() -> Arc<World> {
     }
 }
 
+/// Where the services of a chain listen.
+pub fn services(chain: &Chain) -> [SocketAddr; 3] {
+    [&chain.user, &chain.order, &chain.audit].map(Server::address)
+}
+
 /// Ends both; whoever forgets that leaves folders behind.
 pub async fn end() {
     EVERYTHING_KEPT.lock().await.take();
@@ -73,28 +80,12 @@ impl World {
         ];
         let plan = Plan { variables, endpoint: Some(set.endpoint()), ..Plan::usual().await };
         let chain = plan.start().await;
+        let sources: &[&str] = if tempo && !sampled { &["collector", "tempo"] } else { &["collector"] };
         let mut sent = Vec::new();
         for rounds in 1..=ROUNDS {
             sent.extend(traffic::send(&chain, round).await);
-            settled(&set, round.times(rounds)).await;
+            settled(&set.prometheus(), round.times(rounds), sources).await;
         }
         Arc::new(Self { set, sent, counts: round.times(ROUNDS), chain })
-    }
-}
-
-/// Waits until Prometheus has the slowest of the metrics: the edges from outside, which wait for a caller that never comes.
-async fn settled(set: &Set, counts: Counts) {
-    let prometheus = set.prometheus();
-    let mut sources = vec!["collector"];
-    if set.tempo.is_some() && !set.settings.extras.contains(&Extra::Sampling) {
-        sources.push("tempo");
-    }
-    for source in sources {
-        until("all requests are in the service graph", async || {
-            let edge = format!("traces_service_graph_request_total{{source=\"{source}\",server=\"api-gateway\"}}");
-            let counted = prometheus.sum(&edge).await?;
-            (counted >= counts.all() as f64).then_some(()).ok_or_else(|| format!("{counted} of {counts:?} ({source})"))
-        })
-        .await;
     }
 }

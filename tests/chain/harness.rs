@@ -111,6 +111,13 @@ impl Chain {
     }
 }
 
+/// Its gateway.
+impl AsRef<Client> for Chain {
+    fn as_ref(&self) -> &Client {
+        &self.client
+    }
+}
+
 /// `http://` and the address.
 pub fn url(address: SocketAddr) -> String {
     format!("http://{address}")

@@ -5,10 +5,12 @@ use native::backends::Program;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-/// No stand-in can be built of these.
-const WITHOUT_STAND_IN: [&str; 2] = ["GRAFANA_IMAGE", "JAEGER_IMAGE"];
+/// No stand-in can be built of it.
+const WITHOUT_STAND_IN: &str = "GRAFANA_IMAGE";
+/// Its stand-in is made of a program that few machines have; without it only what looks at log records is left out.
+const LOKI: &str = "LOKI_IMAGE";
 /// Built from services/Dockerfile, or not used here.
-const NOT_PULLED: [&str; 3] = ["TRACECHAIN_IMAGE", "JAEGER_IMAGE", "LOKI_IMAGE"];
+const NOT_PULLED: [&str; 2] = ["TRACECHAIN_IMAGE", "JAEGER_IMAGE"];
 /// What says of an image that it is a stand-in; tests/compose/stand-ins/build.sh sets it.
 const LABEL: &str = "{{index .Config.Labels \"tracechain.stand-in\"}}";
 
@@ -30,7 +32,7 @@ pub fn get(docker: &Docker, env: &BTreeMap<String, String>) -> Result<Images, St
         if docker.ask(&["image", "inspect", image]).is_ok() || docker.ask(&["pull", "--quiet", image]).is_ok() {
             continue;
         }
-        if WITHOUT_STAND_IN.contains(&name.as_str()) {
+        if *name == WITHOUT_STAND_IN || *name == LOKI && Program::Loki.find().is_err() {
             missing.insert((*name).clone());
         } else {
             to_build.push(format!("{name}={image}"));
@@ -54,7 +56,7 @@ fn build(docker: &Docker, images: &[String]) -> Command {
     if let Some(host) = &docker.host {
         command.env("DOCKER_HOST", host);
     }
-    for program in [Program::Collector, Program::Prometheus, Program::Promtool, Program::Tempo] {
+    for program in [Program::Collector, Program::Prometheus, Program::Promtool, Program::Tempo, Program::Loki] {
         if let Ok(path) = program.find() {
             command.env(program.variable(), path);
         }

@@ -1,8 +1,8 @@
 //! How much memory each container takes while the chain is busy.
 
+use crate::load;
 use crate::runner::Outcome;
 use crate::stack::{self, NOT_ASKED_FOR, Stack};
-use crate::wait::until;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -16,14 +16,11 @@ const BUSY: Duration = Duration::from_secs(60);
 /// The aim of the project; the rate that was reached is printed beside it.
 pub async fn at_two_hundred_requests_a_second_all_but_grafana_take_at_most_1_2_gib() -> Outcome {
     let Some(stack) = stack::shared().await else { return Outcome::Skipped(NOT_ASKED_FOR) };
-    stack.load(RATE).expect("a load");
-    until("the load is counted", async || {
-        rate(&stack).await.and_then(|rate| if rate > 1.0 { Ok(()) } else { Err(format!("{rate} requests/s")) })
-    })
-    .await;
+    load::begin(&stack, RATE).await;
     tokio::time::sleep(BUSY).await;
     let used = used(&stack).expect("figures");
-    let reached = rate(&stack).await.expect("a rate");
+    let reached = load::reached(&stack).await.expect("a rate");
+    load::end(&stack);
     println!("memory at {reached:.0} requests/s (asked for: {RATE}):");
     let mut sum = 0.0;
     for (service, bytes, limit) in &used {
@@ -35,13 +32,6 @@ pub async fn at_two_hundred_requests_a_second_all_but_grafana_take_at_most_1_2_g
     println!("  {:16} {:>7.1} MiB without load and Grafana", "sum", sum / f64::from(1 << 20));
     assert!(sum <= AIM_BYTES, "more than 1.2 GiB");
     Outcome::Passed
-}
-
-/// Requests a second, as user-service counts them.
-async fn rate(stack: &Stack) -> Result<f64, String> {
-    let counted =
-        "rate(http_server_request_duration_seconds_count{service_name=\"user-service\",http_route=\"/process\"}[30s])";
-    stack.prometheus()?.sum(counted).await
 }
 
 /// What each running container uses, without the kernel's cache of files, and its limit, in bytes.

@@ -1,11 +1,16 @@
-//! The one stack that all tests look at: brought up by the first of them, taken down after the last.
+//! The stack that tests look at: brought up by the first of them, taken down after the last. There is one at a time.
 
+use crate::choice::Choice;
+use crate::collector_metrics::CollectorMetrics;
 use crate::containers::Container;
 use crate::docker::{Docker, said, shown};
 use crate::engine::Engine;
 use crate::images::{self, Images};
+use crate::loki::Loki;
 use crate::prometheus::Prometheus;
 use crate::tempo::Tempo;
+use crate::up::all_are_well;
+use crate::wait::until;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -18,33 +23,53 @@ use tokio::sync::Mutex;
 const ASKED_FOR: &str = "TRACECHAIN_TEST_COMPOSE";
 /// Why a test is skipped everywhere else.
 pub const NOT_ASKED_FOR: &str = "cargo stack test --compose runs it";
-/// A stack that is up.
-pub struct Stack {
+
+/// What every stack is made of.
+pub struct Ground {
     engine: Engine,
-    project: String,
     env: BTreeMap<String, String>,
     images: Images,
 }
 
-static STACK: Mutex<Option<Result<Arc<Stack>, String>>> = Mutex::const_new(None);
-
-/// The stack; `None` where it is not asked for.
-pub async fn shared() -> Option<Arc<Stack>> {
-    std::env::var_os(ASKED_FOR)?;
-    let mut stack = STACK.lock().await;
-    match stack.get_or_insert_with(|| Stack::up().map(Arc::new)) {
-        Ok(stack) => Some(Arc::clone(stack)),
-        Err(reason) => panic!("the stack does not come up: {reason}"),
-    }
+/// A stack that is up.
+pub struct Stack {
+    ground: Arc<Ground>,
+    choice: Choice,
+    project: String,
 }
 
-/// Takes it down with everything that it has written.
+/// The ground, and the stack that is up now.
+type Here = (Arc<Ground>, Option<Arc<Stack>>);
+
+static HERE: Mutex<Option<Result<Here, String>>> = Mutex::const_new(None);
+
+/// The stack as .env has it; `None` where it is not asked for.
+pub async fn shared() -> Option<Arc<Stack>> {
+    with(Choice::AsItIs).await
+}
+
+/// The stack with what is chosen in .env; another one that is up is taken down. `None` where it is not asked for.
+pub async fn with(choice: Choice) -> Option<Arc<Stack>> {
+    std::env::var_os(ASKED_FOR)?;
+    let mut here = HERE.lock().await;
+    let here = here.get_or_insert_with(|| Ground::prepare().map(|ground| (Arc::new(ground), None)));
+    let (ground, current) = here.as_mut().unwrap_or_else(|reason| panic!("there can be no stack: {reason}"));
+    if let Some(stack) = current.as_ref().filter(|stack| stack.choice == choice) {
+        return Some(Arc::clone(stack));
+    }
+    if let Some(other) = current.take() {
+        other.down();
+    }
+    let stack = Stack::up(Arc::clone(ground), choice).unwrap_or_else(|reason| panic!("it does not come up: {reason}"));
+    let stack = Arc::clone(current.insert(Arc::new(stack)));
+    until("all are healthy", async || all_are_well(&stack)).await;
+    Some(stack)
+}
+
+/// Takes it down with everything that it has written, and stops the engine where it is ours.
 pub async fn end() {
-    if let Some(Ok(stack)) = STACK.lock().await.take() {
-        println!("\ntaking the stack down");
-        if let Err(error) = shown(stack.compose(&["--profile", "*", "down", "--volumes", "--timeout", "20"])) {
-            println!("{error}");
-        }
+    if let Some(Ok((_, Some(stack)))) = HERE.lock().await.take() {
+        stack.down();
     }
 }
 
@@ -56,13 +81,20 @@ fn env_file() -> BTreeMap<String, String> {
     lines.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-impl Stack {
-    fn up() -> Result<Self, String> {
+impl Ground {
+    fn prepare() -> Result<Self, String> {
         let engine = Engine::find_or_start()?;
         let env = env_file();
         let images = images::get(&engine.docker, &env)?;
-        let stack = Self { engine, project: format!("tracechain-test-{}", std::process::id()), env, images };
-        println!("stand-ins for {:?}; without {:?}", stack.images.stand_ins, stack.images.missing);
+        println!("stand-ins for {:?}; without {:?}", images.stand_ins, images.missing);
+        Ok(Self { engine, env, images })
+    }
+}
+
+impl Stack {
+    fn up(ground: Arc<Ground>, choice: Choice) -> Result<Self, String> {
+        let project = format!("tracechain-test-{}-{}", std::process::id(), choice.name());
+        let stack = Self { ground, choice, project };
         shown(stack.compose(&["build", "prepare"]))?;
         let services = stack.services()?;
         let mut up = vec!["up", "--detach", "--no-build", "--quiet-pull"];
@@ -70,17 +102,25 @@ impl Stack {
         let outcome = shown(stack.compose(&up));
         if outcome.is_err() {
             let _ = shown(stack.compose(&["logs", "--tail", "20"]));
-            let _ = shown(stack.compose(&["--profile", "*", "down", "--volumes", "--timeout", "5"]));
+            stack.down();
         }
         outcome.map(|()| stack)
     }
 
-    /// Those of the default profile whose images are there.
+    fn down(&self) {
+        println!("\ntaking the stack {} down", self.choice.name());
+        if let Err(error) = shown(self.compose(&["--profile", "*", "down", "--volumes", "--timeout", "20"])) {
+            println!("{error}");
+        }
+    }
+
+    /// Those of the chosen profiles whose images are there.
     fn services(&self) -> Result<Vec<String>, String> {
         let config: Value =
             serde_json::from_str(&said(self.compose(&["config", "--format", "json"]))?).map_err(|e| e.to_string())?;
         let services = config["services"].as_object().cloned().unwrap_or_default().into_iter();
-        let missing: Vec<&String> = self.images.missing.iter().filter_map(|name| self.env.get(name)).collect();
+        let Ground { images, env, .. } = &*self.ground;
+        let missing: Vec<&String> = images.missing.iter().filter_map(|name| env.get(name)).collect();
         let there = services.filter(|(_, service)| missing.iter().all(|image| service["image"] != **image));
         Ok(there.map(|(name, _)| name).collect())
     }
@@ -92,34 +132,36 @@ impl Stack {
             all.extend(["--file", "tests/compose/stand-ins/compose.yaml"]);
         }
         all.extend(arguments);
-        let mut command = self.engine.docker.command(&all);
-        for port in self.env.keys().filter(|name| name.ends_with("_PORT")) {
+        let mut command = self.docker().command(&all);
+        for port in self.ground.env.keys().filter(|name| name.ends_with("_PORT")) {
             command.env(port, "0");
         }
+        command.envs(self.choice.variables().iter().copied());
         command.env("BUILD_PROFILE", "stack").env("COMPOSE_PROGRESS", "plain");
         command
     }
 
-    /// Has the container of the profile send so many requests a second from now on.
-    pub fn load(&self, rate: u32) -> Result<(), String> {
-        let mut up = self.compose(&["--profile", "load", "up", "--detach", "--no-build", "--no-deps", "load"]);
-        up.env("LOAD_RATE", rate.to_string());
-        shown(up)
-    }
-
     /// Whether nginx has no module here, and gateway-spans makes the gateway's spans.
     pub fn native_gateway(&self) -> bool {
-        self.images.stand_ins.contains("NGINX_IMAGE")
+        self.ground.images.stand_ins.contains("NGINX_IMAGE")
     }
 
     /// The client of the engine.
     pub fn docker(&self) -> &Docker {
-        &self.engine.docker
+        &self.ground.engine.docker
     }
 
     /// All containers that are there, also those that have ended.
     pub fn containers(&self) -> Result<Vec<Container>, String> {
-        Container::all(&self.engine.docker, &self.project)
+        Container::all(self.docker(), &self.project)
+    }
+
+    /// The container of a service, by the service's name.
+    pub fn container(&self, service: &str) -> Result<Container, String> {
+        self.containers()?
+            .into_iter()
+            .find(|one| one.service == service)
+            .ok_or_else(|| format!("there is no {service}"))
     }
 
     /// Where a port of a container is on this machine; it may be another one after a restart.
@@ -138,19 +180,42 @@ impl Stack {
         Ok(Tempo::at(self.address("tempo", 3200)?))
     }
 
+    /// Loki's API; `None` where it could not be run.
+    pub fn loki(&self) -> Option<Loki> {
+        Some(Loki::at(self.address("loki", 3100).ok()?))
+    }
+
+    /// The way into the chain.
+    pub fn gateway(&self) -> Result<Client, String> {
+        Ok(Client::new(self.address("gateway", 8080)?))
+    }
+
+    /// The services, in the order of the chain.
+    pub fn services_addresses(&self) -> Result<[SocketAddr; 3], String> {
+        let of = |service: &str, port| self.address(service, port);
+        Ok([of("user-service", 5001)?, of("order-service", 5002)?, of("audit-service", 5003)?])
+    }
+
+    /// What the Collector says of itself.
+    pub async fn collector(&self) -> Result<CollectorMetrics, String> {
+        Ok(CollectorMetrics::of(&Client::new(self.address("otel-collector", 8888)?)).await)
+    }
+
     /// A request that goes through the whole chain.
     pub async fn process(&self, user_id: u64) -> Result<Answer, String> {
-        let client = Client::new(self.address("gateway", 8080)?);
-        let body = json!({"user_id": user_id, "action": "test_trace"});
-        let request = client.request(reqwest::Method::POST, "/api/v1/process").json(&body);
-        answer(request).await
+        process(&self.gateway()?, user_id).await
     }
 
     /// A request that fails on purpose.
     pub async fn fail(&self) -> Result<Answer, String> {
-        let client = Client::new(self.address("gateway", 8080)?);
-        answer(client.request(reqwest::Method::GET, "/api/v1/error")).await
+        answer(self.gateway()?.request(reqwest::Method::GET, "/api/v1/error")).await
     }
+}
+
+/// A request that goes through the whole chain, which may be broken now.
+pub async fn process(gateway: &Client, user_id: u64) -> Result<Answer, String> {
+    let body = json!({"user_id": user_id, "action": "test_trace"});
+    answer(gateway.request(reqwest::Method::POST, "/api/v1/process").json(&body)).await
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> Result<Answer, String> {

@@ -4,6 +4,7 @@ use crate::outlines::{FAILS_ON_PURPOSE, UNKNOWN_USER, WHOLE};
 use crate::prometheus::Exemplar;
 use crate::runner::Outcome;
 use crate::stack::{self, NOT_ASKED_FOR, Stack};
+use crate::tempo::Tempo;
 use crate::wait::until;
 use std::collections::BTreeSet;
 use testkit::backend::outline_of;
@@ -36,18 +37,18 @@ pub async fn every_trace_is_whole_in_tempo() -> Outcome {
     }
     sent.push((stack.fail().await.expect("an answer"), 500, FAILS_ON_PURPOSE));
     sent.push((stack.process(5).await.expect("an answer"), 404, UNKNOWN_USER));
+    let tempo = stack.tempo().expect("an address");
     for (answer, status, outline) in &sent {
         assert_eq!(answer.status, *status, "{}", answer.text);
-        whole(&stack, answer.header("x-trace-id"), outline).await;
+        whole(&tempo, answer.header("x-trace-id"), outline).await;
     }
     println!("{} traces, each whole", sent.len());
     Outcome::Passed
 }
 
 /// Waits until Tempo has the trace as it has to be.
-pub async fn whole(stack: &Stack, trace_id: &str, outline: &str) {
+pub async fn whole(tempo: &Tempo, trace_id: &str, outline: &str) {
     let wanted = outline_of(outline);
-    let tempo = stack.tempo().expect("an address");
     until("the trace is whole in Tempo", async || {
         let found = tempo.trace(trace_id).await?.outline();
         if found.trim_end() == wanted { Ok(()) } else { Err(format!("{trace_id}:\n{found}\ninstead of\n{wanted}")) }
@@ -78,10 +79,16 @@ pub async fn the_graph_has_exactly_the_seven_edges() -> Outcome {
 /// The trace that an exemplar names is there.
 pub async fn every_exemplar_opens_in_tempo() -> Outcome {
     let Some(stack) = stack::shared().await else { return Outcome::Skipped(NOT_ASKED_FOR) };
+    exemplars_open(&stack, &WITH_EXEMPLARS).await;
+    Outcome::Passed
+}
+
+/// Waits until these metrics have exemplars, and opens those of all.
+pub async fn exemplars_open(stack: &Stack, metrics: &[&str]) {
     let exemplars = until("there are exemplars", async || {
         let exemplars = stack.prometheus()?.exemplars("{__name__=~\".+\"}").await?;
         let missing: Vec<_> =
-            WITH_EXEMPLARS.iter().filter(|metric| exemplars.iter().all(|one| one.metric != **metric)).collect();
+            metrics.iter().filter(|metric| exemplars.iter().all(|one| one.metric != **metric)).collect();
         if missing.is_empty() { Ok(exemplars) } else { Err(format!("none of {missing:?}")) }
     })
     .await;
@@ -94,5 +101,4 @@ pub async fn every_exemplar_opens_in_tempo() -> Outcome {
         until("the exemplar's trace is in Tempo", async || tempo.trace(trace_id).await).await;
     }
     println!("{} exemplars of {} traces, and all open", exemplars.len(), traces.len());
-    Outcome::Passed
 }

@@ -58,6 +58,13 @@ impl Client {
     }
 }
 
+/// For what a chain can be given to as well.
+impl AsRef<Self> for Client {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl Answer {
     /// Sends a request and reads its answer.
     pub async fn of(request: RequestBuilder) -> Self {
