@@ -88,6 +88,11 @@ pub fn gateway_limits(config: &mut GatewayConfig) -> Result<(), Failure> {
     set(&mut config.body_bytes, "GATEWAY_BODY_BYTES")
 }
 
+/// Whether the services of a stack take faults.
+pub fn faults() -> Result<bool, Failure> {
+    switch("FAULTS")
+}
+
 /// Whether colours are unwanted.
 pub fn no_colour() -> bool {
     variable("NO_COLOR").is_some()

@@ -3,6 +3,9 @@
 
 // The chain is started as the tests of the chain start it; what those need of it and these do not stays unused.
 #[allow(dead_code)]
+#[path = "../documents/exercise_page.rs"]
+mod exercise_page;
+#[allow(dead_code)]
 #[path = "../chain/gateway.rs"]
 mod gateway;
 #[allow(dead_code)]
@@ -26,6 +29,7 @@ mod dashboards;
 mod doctors;
 mod edges;
 mod exemplars;
+mod exercises;
 mod full_disk;
 mod further_store;
 mod graph;
@@ -84,6 +88,7 @@ fn main() -> ExitCode {
         schema::the_types_are_those_of_the_grafana_that_is_run[],
         schema::every_dashboard_is_one_by_grafanas_published_types[],
         schema::a_mistake_in_a_dashboard_is_found[],
+        exercises::every_fault_is_found_by_the_queries_of_its_exercise_and_only_while_it_is_on[Collector, Prometheus, Tempo],
         exemplars::every_exemplar_opens_where_everything_is_kept[Collector, Prometheus],
         exemplars::every_exemplar_opens_where_a_tenth_is_kept[Collector, Prometheus],
         panels::every_query_of_metrics_returns_data[Collector, Prometheus],

@@ -1,5 +1,6 @@
 //! What Tempo is asked over its HTTP API.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
@@ -46,6 +47,25 @@ impl Tempo {
 
     /// The ids of the traces that a TraceQL query finds, each with 32 digits.
     pub async fn search(&self, query: &str) -> Result<Vec<String>, String> {
+        Ok(self.found(query).await?.iter().filter_map(id).collect())
+    }
+
+    /// The spans that a TraceQL query finds: the id of each one's trace, and its attributes of text that the query selects.
+    pub async fn spans(&self, query: &str) -> Result<Vec<(String, BTreeMap<String, String>)>, String> {
+        let text = |attribute: &Value| {
+            let value = attribute["value"]["stringValue"].as_str()?;
+            Some((attribute["key"].as_str()?.to_owned(), value.to_owned()))
+        };
+        let attributes = |span: &Value| list(&span["attributes"]).filter_map(text).collect();
+        let mut spans = Vec::new();
+        for trace in self.found(query).await? {
+            let of_trace = list(&trace["spanSets"]).flat_map(|set| list(&set["spans"]));
+            spans.extend(of_trace.map(|span| (id(&trace).unwrap_or_default(), attributes(span))));
+        }
+        Ok(spans)
+    }
+
+    async fn found(&self, query: &str) -> Result<Vec<Value>, String> {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a clock");
         let (start, end) = ((now - WINDOW).as_secs().to_string(), (now + WINDOW).as_secs().to_string());
         let parameters = [("q", query), ("start", &start), ("end", &end), ("limit", MOST_FOUND)];
@@ -57,10 +77,17 @@ impl Tempo {
             return Err(format!("{query}: {status} {text}"));
         }
         let found: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-        let traces = found["traces"].as_array().into_iter().flatten();
-        // Tempo leaves leading zeros out.
-        Ok(traces.filter_map(|trace| trace["traceID"].as_str()).map(|id| format!("{id:0>32}")).collect())
+        Ok(found["traces"].as_array().cloned().unwrap_or_default())
     }
+}
+
+/// Tempo leaves leading zeros out.
+fn id(trace: &Value) -> Option<String> {
+    trace["traceID"].as_str().map(|id| format!("{id:0>32}"))
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
 }
 
 /// The field `trace` (1) of a `TraceByIDResponse`, whose bytes are those of an OTLP request. Source: grafana/tempo,

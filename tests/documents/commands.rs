@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::markdown::{path, read};
 
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "README.md",
     "docs/ARCHITECTURE.md",
     "docs/BENCHMARKS.md",
@@ -13,6 +13,7 @@ const DOCUMENTS: [&str; 9] = [
     "docs/TELEMETRY.md",
     "docs/adding-a-service.md",
     "docs/decisions/0001-own-instrumentation.md",
+    "docs/exercises.md",
     "docs/troubleshooting.md",
 ];
 const COMMAND: &str = "cargo stack ";

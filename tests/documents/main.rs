@@ -2,6 +2,8 @@
 
 mod commands;
 mod exercise;
+mod exercise_page;
+mod exercises;
 mod fraud_main;
 // The chain is started as the tests of the chain start it; what those need of it and these do not stays unused.
 #[allow(dead_code)]

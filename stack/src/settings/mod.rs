@@ -1,10 +1,12 @@
 //! What one stack is: its ports, its directory, its programs, its backends.
 
 mod backends;
+mod faults;
 mod next;
 mod ports;
 
 pub use backends::{Absent, absent};
+pub use faults::USUAL_FAULT_PORTS;
 pub use next::NextArgs;
 pub use ports::{PortArgs, Ports};
 

@@ -1,6 +1,7 @@
 //! The ports of a stack.
 
 use super::backends::{Absent, BackendPortArgs, BackendPorts};
+use super::faults::{FaultPortArgs, FaultPorts};
 use crate::failure::Failure;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,8 @@ pub struct PortArgs {
     #[arg(long, value_name = "N", default_value_t = 0)]
     port_offset: u16,
     #[command(flatten)]
+    faults: FaultPortArgs,
+    #[command(flatten)]
     backends: BackendPortArgs,
 }
 
@@ -57,6 +60,8 @@ pub struct Ports {
     pub otlp_http: u16,
     /// observatory, page and API.
     pub observatory: u16,
+    /// Where the services are asked for faults, in a stack that takes them.
+    pub faults: Option<FaultPorts>,
     /// The backends', in a stack with them.
     pub backends: Option<BackendPorts>,
 }
@@ -93,13 +98,19 @@ impl PortArgs {
             self.otlp_http_port,
             self.observatory_port,
         ];
-        self.port_offset != 0 || given.iter().any(Option::is_some) || self.backends.ask_for_any()
+        self.port_offset != 0
+            || given.iter().any(Option::is_some)
+            || self.faults.ask_for_any()
+            || self.backends.ask_for_any()
     }
 
-    /// The ports, all different; those of the backends in a stack with them.
-    pub fn ports(&self, with_backends: bool) -> Result<Ports, Failure> {
+    /// The ports, all different; those of the backends and of the faults in a stack with them.
+    pub fn ports(&self, with_backends: bool, with_faults: bool) -> Result<Ports, Failure> {
         if !with_backends && self.backends.ask_for_any() {
             return Err(Failure::cannot("a port of a backend is given, and no backend is run: add --backends"));
+        }
+        if !with_faults && self.faults.ask_for_any() {
+            return Err(Failure::cannot("a port of the faults is given, and no service takes any: set FAULTS=1"));
         }
         let pick = |given: Option<u16>, default: u16| {
             let moved = given.or_else(|| default.checked_add(self.port_offset));
@@ -114,6 +125,7 @@ impl PortArgs {
             otlp_grpc: pick(self.otlp_grpc_port, 4317)?,
             otlp_http: pick(self.otlp_http_port, 4318)?,
             observatory: pick(self.observatory_port, 8000)?,
+            faults: with_faults.then(|| self.faults.ports(self.port_offset)).transpose()?,
             backends: with_backends.then(|| self.backends.ports(self.port_offset)).transpose()?,
         };
         ports.check_different()?;
@@ -136,6 +148,7 @@ impl Ports {
             at(self.otlp_http, receiver, "OTLP/HTTP", "--otlp-http-port"),
             at(self.observatory, "observatory", "page and API", "--observatory-port"),
         ];
+        all.extend(self.faults.iter().flat_map(FaultPorts::all));
         all.extend(self.backends.iter().flat_map(BackendPorts::all));
         all
     }
@@ -188,7 +201,19 @@ mod tests {
     }
 
     fn parse(args: &[&str]) -> Result<Ports, Failure> {
-        Only::try_parse_from([&["stack"], args].concat()).unwrap().ports.ports(args.contains(&"--tempo-port"))
+        let (backends, faults) = (args.contains(&"--tempo-port"), args.contains(&"--user-faults-port"));
+        Only::try_parse_from([&["stack"], args].concat()).unwrap().ports.ports(backends, faults)
+    }
+
+    #[test]
+    fn the_faults_have_ports_only_in_a_stack_with_them() {
+        let ports = parse(&["--port-offset", "100", "--user-faults-port", "9"]).unwrap().faults.unwrap();
+        assert_eq!((ports.user, ports.order, ports.audit), (9, 15_102, 15_103));
+        assert_eq!(parse(&[]).unwrap().faults, None);
+        let message = parse(&["--order-faults-port", "9"]).unwrap_err().message;
+        assert!(message.contains("FAULTS=1"), "{message}");
+        let message = parse(&["--user-faults-port", "5001"]).unwrap_err().message;
+        assert!(message.contains("--user-port") && message.contains("user-service (faults)"), "{message}");
     }
 
     #[test]

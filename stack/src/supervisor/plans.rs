@@ -73,10 +73,11 @@ pub fn service(
     name: &str,
 ) -> Plan {
     let ports = &settings.ports;
-    let (port, next) = match name {
-        "user" => (ports.user, Some(ports.order)),
-        "order" => (ports.order, Some(ports.audit)),
-        _ => (ports.audit, None),
+    let faults = ports.faults.as_ref();
+    let (port, next, faults) = match name {
+        "user" => (ports.user, Some(ports.order), faults.map(|ports| ports.user)),
+        "order" => (ports.order, Some(ports.audit), faults.map(|ports| ports.order)),
+        _ => (ports.audit, None, faults.map(|ports| ports.audit)),
     };
     let url = |role: &str| cluster.role_url(&format!("{name}_{role}"), passwords, DATABASE);
     let spec = traced(program(settings, &format!("{name}-service")), settings, telemetry);
@@ -87,6 +88,8 @@ pub fn service(
         .env("OTEL_BSP_SCHEDULE_DELAY", &telemetry.schedule_delay_ms);
     let next = settings.next.get(name).cloned().or_else(|| next.map(Settings::url));
     spec.env.push(("NEXT_SERVICE_URL".into(), next));
+    spec.env.push(("FAULTS".into(), faults.map(|_| "1".into())));
+    spec.env.push(("FAULTS_LISTEN".into(), faults.map(|port| Settings::address(port).to_string())));
     if name == "user" && telemetry.elsewhere.is_none() {
         spec = spec.env("TRACE_LINK", format!("{}/trace/{{trace_id}}", Settings::url(ports.observatory)));
     }

@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod doctor;
 pub mod down;
+pub mod fault;
 pub mod install_backends;
 pub mod load;
 pub mod logs;

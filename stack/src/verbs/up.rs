@@ -7,7 +7,7 @@ pub use narration::narrate;
 
 use crate::cli::Context;
 use crate::client::Client;
-use crate::config::{Telemetry, gateway_limits};
+use crate::config::{Telemetry, faults, gateway_limits};
 use crate::failure::{Failure, INTERRUPTED, Outcome};
 use crate::settings::{self, Absent, NextArgs, PortArgs, Ports, Settings};
 use crate::supervisor::stop_limits::WHOLE_STOP_LIMIT;
@@ -28,6 +28,7 @@ const EXAMPLES: &str = "Examples:
   cargo stack up --gateway-port 8081  where 8080 is taken
   cargo stack up --next order=http://127.0.0.1:5004
   cargo stack up --backends           with Collector, Prometheus, and Tempo and Loki where they are
+  FAULTS=1 cargo stack up             and break it: cargo stack fault --help
   OTEL_TRACES_SAMPLER=traceidratio OTEL_TRACES_SAMPLER_ARG=0.1 cargo stack up
   OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:14318 cargo stack up
   cargo stack --state-dir /tmp/second up --detach --port-offset 100
@@ -63,7 +64,7 @@ pub struct Args {
 
 /// Prepares, starts, shows the first trace; then waits for Ctrl-C unless detached.
 pub async fn run(args: Args, context: &Context) -> Outcome {
-    let ports = args.ports.ports(args.backends)?;
+    let ports = args.ports.ports(args.backends, faults()?)?;
     // Read again where they are used; a wrong one must be known before anything is started.
     let telemetry = Telemetry::from_environment(ports.otlp_http)?;
     gateway_limits(&mut GatewayConfig::new(&context.state))?;
@@ -143,6 +144,12 @@ async fn already_up(context: &Context, client: &Client, asked: &Args, ports: &Po
     if lacks_backends {
         return Err(Failure::cannot(format!(
             "a stack without backends is up (supervisor pid {}); end it first: cargo stack down",
+            status.supervisor_pid
+        )));
+    }
+    if ports.faults.is_some() && status.settings.ports.faults.is_none() {
+        return Err(Failure::cannot(format!(
+            "a stack that takes no faults is up (supervisor pid {}); end it first: cargo stack down",
             status.supervisor_pid
         )));
     }

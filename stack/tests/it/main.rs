@@ -5,6 +5,7 @@
 mod backends;
 mod counting;
 mod doctor;
+mod faults;
 mod install;
 mod life;
 mod refusals;

@@ -85,6 +85,7 @@ fn every_verb_has_a_help_with_an_example() {
         "stop",
         "start",
         "trace",
+        "fault",
         "load",
         "bench",
         "test",

@@ -58,8 +58,8 @@ async fn slow_waits_before_the_handler() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_beyond_the_limit_of_the_service_leaves_its_handler_no_time() {
-    let chain = chain(&[("REQUEST_TIMEOUT_MS", "400")]).await;
-    set(&chain.order, &["slow=401ms"]).await;
+    let chain = chain(&[("REQUEST_TIMEOUT_MS", "3000")]).await;
+    set(&chain.order, &["slow=3001ms"]).await;
     let order = Client::new(chain.order.address());
     order.get("/orders").await.expect_problem(503, "deadline-exceeded");
     clear(&chain.order).await;
@@ -126,7 +126,7 @@ async fn slow_query_ends_at_the_limit_of_all_statements() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pool_held_leaves_statements_without_a_connection() {
-    let chain = chain(&[("DATABASE_CONNECTIONS", "2"), ("DATABASE_TIMEOUT_MS", "1000")]).await;
+    let chain = chain(&[("DATABASE_CONNECTIONS", "2"), ("DATABASE_TIMEOUT_MS", "6000")]).await;
     set(&chain.order, &["pool_held=2"]).await;
     used(&chain, 2.0).await;
     let answer = chain.plain().await;
