@@ -24,13 +24,22 @@ pub async fn everything() -> Seen {
     let names = ("TELEMETRY_PII", "plain".to_owned());
     // Faults are there only where they are switched on.
     let faults = [("FAULTS", "1".to_owned()), ("FAULTS_LISTEN", "127.0.0.1:0".to_owned())];
-    let variables = [names].into_iter().chain(faults).collect();
+    // An export that nobody takes is counted as well: of metrics, whose traces are not missed.
+    let nobody = [
+        ("OTEL_METRICS_EXPORTER", "otlp".to_owned()),
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://127.0.0.1:1/v1/metrics".to_owned()),
+        ("OTEL_METRIC_EXPORT_TIMEOUT", "1".to_owned()),
+    ];
+    let variables = [names].into_iter().chain(faults).chain(nobody).collect();
     let chain = Plan { variables, ..Plan::usual().await }.start().await;
     let mut ids = send(&chain).await;
     ids.insert(with_a_fault(&chain).await);
     let Chain { backend, gateway, user, order, audit, .. } = chain;
     let mut metrics = Vec::new();
     for server in [user, order, audit] {
+        let telemetry = server.telemetry().clone();
+        let flushed = tokio::task::spawn_blocking(move || telemetry.flush()).await.expect("no panic");
+        assert!(flushed.is_err(), "nobody takes the metrics");
         let text = Client::new(server.address()).get("/metrics").await.text;
         Exposition::parse(&text);
         metrics.push(text);

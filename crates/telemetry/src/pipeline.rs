@@ -11,7 +11,7 @@ use crate::export::queue::Queue;
 use crate::export::{Exporter, NoAnswer, Outlet, Pace, Readout, Signal, Source, TransportError, request, scope};
 use crate::http_rules::HttpRules;
 use crate::logs::Records;
-use crate::metrics::Metrics;
+use crate::metrics::{Exports, Metrics};
 use crate::propagation::Propagators;
 use crate::recording::Recorder;
 use crate::sampling::Sampler;
@@ -208,6 +208,8 @@ fn enabled(config: &Config, metrics: &Arc<Metrics>) -> Result<Tracing, StartErro
     let ledger = Ledger::new(Arc::clone(&spans), sampler.clone(), Arc::clone(&logs), Arc::clone(&readings));
     let ledger = Arc::new(ledger);
     metrics.observe(Arc::clone(&ledger) as _);
+    let exports = Arc::new(Exports::new());
+    metrics.observe(Arc::clone(&exports) as _);
     let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
         .with_version(env!("CARGO_PKG_VERSION"))
         .with_schema_url(semconv::SCHEMA_URL)
@@ -228,7 +230,7 @@ fn enabled(config: &Config, metrics: &Arc<Metrics>) -> Result<Tracing, StartErro
     let queue = (config.traces.exporter != ExporterKind::None).then(|| (spans, scope::prefix(&scope).into()));
     let recorder = Arc::new(Recorder::new(sampler, config.span_limits, queue));
     let logs = (config.logs.exporter != ExporterKind::None).then(|| Records::new(logs, config.log_limits));
-    Ok(Tracing::Enabled { recorder, exporter: Exporter::start(outlets)?, ledger, logs })
+    Ok(Tracing::Enabled { recorder, exporter: Exporter::start(outlets, &exports)?, ledger, logs })
 }
 
 fn outlet(signal: Signal, config: &SignalConfig, source: Source, pace: Pace) -> Result<Option<Outlet>, StartError> {

@@ -1,6 +1,6 @@
 //! One signal's way out: batches as they are ready, several under way, flushes, and the end.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -15,6 +15,8 @@ use super::failure::Failure;
 use super::ledger::{self, Outcomes};
 use super::source::{Batch, Source};
 use super::transport::{Accepted, Signal, Transport};
+use crate::clock::Moment;
+use crate::metrics::{Export, Exports};
 
 /// What a lane is told.
 pub(super) enum Command {
@@ -43,6 +45,7 @@ pub(super) struct Lane {
     pub(super) transport: Transport,
     pub(super) pace: Pace,
     pub(super) commands: UnboundedReceiver<Command>,
+    pub(super) exports: Arc<Exports>,
 }
 
 /// What is left of a batch once it is sent.
@@ -78,11 +81,11 @@ impl Lane {
         // The first tick is at once, when nothing can wait.
         ticks.tick().await;
         let mut deadline = None;
-        let (source, transport, pace) = (&self.source, &self.transport, self.pace);
+        let (source, transport, pace, exports) = (&self.source, &self.transport, self.pace, &*self.exports);
         loop {
             while state.under_way.len() < pace.concurrent {
                 let Some(batch) = source.take() else { break };
-                state.send(batch, transport, pace, ending.subscribe());
+                state.send(batch, (transport, exports), pace, ending.subscribe());
             }
             state.answer_flushes(source);
             if deadline.is_some() && state.under_way.is_empty() && state.flushes.is_empty() {
@@ -115,15 +118,24 @@ impl Lane {
 }
 
 impl<'a> State<'a> {
-    fn send(&mut self, batch: Batch, transport: &'a Transport, pace: Pace, ending: watch::Receiver<bool>) {
+    fn send(
+        &mut self,
+        batch: Batch,
+        (transport, exports): (&'a Transport, &'a Exports),
+        pace: Pace,
+        ending: watch::Receiver<bool>,
+    ) {
         let Batch { number, records, queued_bytes, request } = batch;
         self.numbers.push((number, records, queued_bytes));
         let sent = Sent { number, records, queued_bytes };
         let export = async move {
+            let begun = Moment::now();
             let result = match transport.prepare(request) {
                 Ok(body) => attempt::deliver(transport, body, pace, ending).await,
                 Err(error) => Err(Failure::bad_answer(format!("the request cannot be compressed: {error}"))),
             };
+            let error = result.as_ref().err().map(|failure| failure.error_type.clone());
+            exports.took(&Export { component: transport.component(), error }, Moment::now().since(begun));
             (sent, result)
         };
         self.under_way.push(export.boxed_local());

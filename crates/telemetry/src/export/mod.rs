@@ -22,13 +22,14 @@ mod tests;
 pub(crate) mod transport;
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::config::SignalConfig;
+use crate::metrics::Exports;
 pub(crate) use lane::Pace;
 use lane::{Command, Lane};
 pub(crate) use source::{Readout, Source};
@@ -72,15 +73,16 @@ impl fmt::Debug for Exporter {
 }
 
 impl Exporter {
-    /// Starts the thread. No receiver has to be there.
-    pub(crate) fn start(outlets: Vec<Outlet>) -> std::io::Result<Self> {
+    /// Starts the thread. No receiver has to be there. How long exports take is counted in `exports`.
+    pub(crate) fn start(outlets: Vec<Outlet>, exports: &Arc<Exports>) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let mut senders = Vec::new();
         let mut lanes = Vec::new();
         for Outlet { signal, source, transport, pace } in outlets {
             let (sender, commands) = unbounded_channel();
             senders.push(sender);
-            lanes.push(Lane { signal, source, transport, pace, commands });
+            let exports = Arc::clone(exports);
+            lanes.push(Lane { signal, source, transport, pace, commands, exports });
         }
         let work = move || {
             runtime.block_on(async {

@@ -7,6 +7,7 @@
 mod attributes;
 mod descriptor;
 mod exemplar;
+mod exports;
 mod gauge;
 mod hash;
 mod histogram;
@@ -29,6 +30,7 @@ pub(crate) use descriptor::Descriptor;
 use descriptor::{DATABASE_BOUNDARIES, HTTP_BOUNDARIES};
 use exemplar::Candidate;
 pub(crate) use exemplar::Took;
+pub(crate) use exports::{Export, Exports};
 pub use gauge::Gauge;
 use histogram::{Histogram, nanos};
 pub(crate) use keys::{ActiveRequest, ClientRequest, DatabaseOperation, ServerRequest};

@@ -2,7 +2,7 @@
 //!
 //! Source: OpenTelemetry semantic conventions 1.42, "OpenTelemetry SDK metrics".
 
-use super::descriptor::{Descriptor, Instrument};
+use super::descriptor::{Descriptor, HTTP_BOUNDARIES, Instrument};
 
 macro_rules! descriptors {
     ($($(#[$meta:meta])* $identifier:ident = $instrument:expr, $name:literal, $unit:literal, $description:literal;)*) => {
@@ -45,6 +45,8 @@ descriptors! {
         "Points of metrics that are under way.";
     POINTS_EXPORTED = Instrument::Counter, "otel.sdk.exporter.metric_data_point.exported", "{data_point}",
         "Points of metrics that an export has answered for; those with error_type the receiver did not take.";
+    EXPORTS = Instrument::Histogram(HTTP_BOUNDARIES), "otel.sdk.exporter.operation.duration", "s",
+        "Duration of exports, from a batch's first try until it was taken or given up.";
 }
 
 #[cfg(test)]

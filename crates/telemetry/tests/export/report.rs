@@ -4,6 +4,7 @@ use std::pin::pin;
 
 use futures_util::FutureExt;
 use telemetry::Telemetry;
+use testkit::openmetrics::Exposition;
 use testkit::{Receiver, Reply};
 
 use crate::log::Log;
@@ -46,4 +47,8 @@ fn the_end_says_in_one_line_how_many_spans_were_lost_and_why() {
     let expected = "not every span was delivered ended=60 exported=26 failed=24 reasons=\"400=10 413=10 rejected=4\" \
                     dropped=10 late=0 waiting=0 unfinished=1";
     assert!(line.contains("WARN") && line.contains(expected), "{line}");
+    let metrics = Exposition::parse(&telemetry.metrics().to_text("test-service", "1.2.3"));
+    let exports = |labels: &[(&str, &str)]| metrics.sum("otel_sdk_exporter_operation_duration_seconds_count", labels);
+    assert_eq!(exports(&[("otel_component_type", "otlp_http_span_exporter")]), 5.0);
+    assert_eq!((exports(&[("error_type", "400")]), exports(&[("error_type", "413")])), (1.0, 1.0));
 }

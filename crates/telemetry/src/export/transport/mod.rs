@@ -52,6 +52,19 @@ impl Signal {
         }
     }
 
+    /// `otel.component.type` of what exports it, as the SDK-metrics convention has it for OTLP.
+    fn component(self, config: &SignalConfig) -> &'static str {
+        match (config.exporter, config.protocol, self) {
+            (ExporterKind::Console, ..) => "console_exporter",
+            (_, Protocol::HttpProtobuf, Self::Traces) => "otlp_http_span_exporter",
+            (_, Protocol::HttpProtobuf, Self::Metrics) => "otlp_http_metric_exporter",
+            (_, Protocol::HttpProtobuf, Self::Logs) => "otlp_http_log_exporter",
+            (_, Protocol::Grpc, Self::Traces) => "otlp_grpc_span_exporter",
+            (_, Protocol::Grpc, Self::Metrics) => "otlp_grpc_metric_exporter",
+            (_, Protocol::Grpc, Self::Logs) => "otlp_grpc_log_exporter",
+        }
+    }
+
     fn grpc_path(self) -> &'static str {
         match self {
             Self::Traces => "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
@@ -85,6 +98,7 @@ pub(crate) struct Transport {
     compression: Compression,
     /// Requests are shown and not sent.
     shown: Option<Signal>,
+    component: &'static str,
 }
 
 impl Transport {
@@ -106,14 +120,19 @@ impl Transport {
             .pool_timer(TokioTimer::new())
             .http2_only(grpc)
             .build(tls::connector(&uri, &config.tls, grpc, tcp)?);
-        let headers = headers(config)?;
+        let (headers, component) = (headers(config)?, signal.component(config));
         if config.exporter == ExporterKind::Console {
             // What is shown has no frame, and is not compressed.
             let (protocol, compression) = (Protocol::HttpProtobuf, Compression::None);
-            return Ok(Self { client, uri, headers, protocol, compression, shown: Some(signal) });
+            return Ok(Self { client, uri, headers, protocol, compression, shown: Some(signal), component });
         }
         let (protocol, compression) = (config.protocol, config.compression);
-        Ok(Self { client, uri, headers, protocol, compression, shown: None })
+        Ok(Self { client, uri, headers, protocol, compression, shown: None, component })
+    }
+
+    /// `otel.component.type`.
+    pub(crate) fn component(&self) -> &'static str {
+        self.component
     }
 
     /// Compresses and frames a request.
