@@ -58,6 +58,7 @@ enum Verb {
     Bench(verbs::bench::Args),
     Test(verbs::test::Args),
     Tidy(verbs::tidy::Args),
+    Screenshots(verbs::screenshots::Args),
     InstallBackends(verbs::install_backends::Args),
     #[command(hide = true)]
     Supervise(verbs::supervise::Args),
@@ -98,6 +99,7 @@ fn run_verb(cli: Cli, terminal: Terminal) -> Outcome {
             Verb::Bench(args) => verbs::bench::run(args, &context).await,
             Verb::Test(args) => verbs::test::run(args, &context).await,
             Verb::Tidy(args) => verbs::tidy::run(args, &context).await,
+            Verb::Screenshots(args) => verbs::screenshots::run(args, &context).await,
             Verb::InstallBackends(args) => verbs::install_backends::run(args, &context).await,
             Verb::Supervise(args) => verbs::supervise::run(args, &context).await,
         }

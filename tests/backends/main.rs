@@ -47,6 +47,7 @@ mod runbooks;
 mod runner;
 mod running;
 mod schema;
+mod screenshots;
 mod search_lag;
 mod service_metrics;
 mod set;
@@ -99,6 +100,7 @@ fn main() -> ExitCode {
         links::every_link_from_a_series_finds_its_traces[Collector, Prometheus, Tempo],
         log_records::every_failed_request_has_its_records_in_loki[Collector, Prometheus, Loki],
         log_records::every_record_opens_its_trace[Collector, Prometheus, Loki],
+        screenshots::the_page_shows_the_traces_of_a_chain[],
         search_lag::without_sampling[Collector, Tempo],
         search_lag::with_sampling[Collector, Tempo],
         collector_away::requests_are_answered_and_every_span_is_accounted_for[Collector],

@@ -8,6 +8,12 @@ import { tracePath } from './query.js';
 /** Service chips in a row; the others are a number. More would wrap into a second line. */
 const MOST_CHIPS = 6;
 
+/** Where the trace began, then the others by name: as they come from the store their order is that of their exports. */
+function inOrder({ rootServiceName, services = [] }) {
+  const rank = (service) => (service.name === rootServiceName ? 0 : 1);
+  return [...services].sort((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name));
+}
+
 /** A row that can be brought up to date in place, so that nothing moves under the pointer. */
 export class ListRow {
   constructor(summary) {
@@ -56,7 +62,7 @@ export class ListRow {
   }
 
   #services() {
-    const services = this.summary.services ?? [];
+    const services = inOrder(this.summary);
     const hidden = services.slice(MOST_CHIPS);
     return el('span.row-services', {},
       spoken('Services: '),

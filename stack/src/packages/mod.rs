@@ -30,6 +30,11 @@ fn missing_valgrind() -> Result<Vec<&'static str>, Failure> {
     Ok(if found { Vec::new() } else { vec!["valgrind"] })
 }
 
+/// What `cargo stack screenshots` opens the page with, where it is missing.
+fn missing_chromium() -> Result<Vec<&'static str>, Failure> {
+    Ok(if programs::find("chromium").is_ok() { Vec::new() } else { vec!["chromium"] })
+}
+
 /// Installs nginx and PostgreSQL, where they are missing and we may; otherwise says the command that does.
 pub fn ensure(terminal: &Terminal) -> Result<(), Failure> {
     ensure_all(terminal, missing)
@@ -38,6 +43,11 @@ pub fn ensure(terminal: &Terminal) -> Result<(), Failure> {
 /// The same for valgrind.
 pub fn ensure_valgrind(terminal: &Terminal) -> Result<(), Failure> {
     ensure_all(terminal, missing_valgrind)
+}
+
+/// The same for a browser.
+pub fn ensure_chromium(terminal: &Terminal) -> Result<(), Failure> {
+    ensure_all(terminal, missing_chromium)
 }
 
 fn ensure_all(terminal: &Terminal, missing: fn() -> Result<Vec<&'static str>, Failure>) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ pub mod install_backends;
 pub mod load;
 pub mod logs;
 pub mod reset;
+pub mod screenshots;
 pub mod start;
 pub mod status;
 pub mod stop;

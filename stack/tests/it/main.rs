@@ -8,5 +8,6 @@ mod doctor;
 mod faults;
 mod install;
 mod life;
+mod log_lines;
 mod refusals;
 mod stack;
