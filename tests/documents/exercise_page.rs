@@ -30,8 +30,6 @@ pub fn exercises() -> Vec<Exercise> {
 }
 
 /// What says what is on, for whoever is lost.
-// Only the tests with the real backends ask it.
-#[allow(dead_code)]
 pub fn what_is_on() -> String {
     let page = read("docs/exercises.md");
     let before = page.split("\n## 1.").next().unwrap_or_default();

@@ -7,7 +7,7 @@ use std::fs;
 use contracts::fault::Fault;
 use serde_json::Value;
 
-use crate::exercise_page::{Exercise, exercises};
+use crate::exercise_page::{Exercise, exercises, what_is_on};
 use crate::markdown::path;
 
 const DOCUMENT: &str = "docs/exercises.md";
@@ -49,6 +49,14 @@ fn every_panel_that_an_exercise_names_is_in_its_dashboard() {
             let there = dashboards.contains(&(dashboard.to_owned(), panel.to_owned()));
             assert!(there, "{title}: there is no panel {panel:?} in a dashboard {dashboard:?}");
         }
+    }
+}
+
+#[test]
+fn what_says_what_is_on_is_what_every_dashboard_marks() {
+    let mark = format!("\"expr\": \"{}\"", what_is_on());
+    for file in fs::read_dir(path("grafana/dashboards")).expect("the dashboards").flatten().map(|entry| entry.path()) {
+        assert!(fs::read_to_string(&file).expect("a file").contains(&mark), "{} has no {mark}", file.display());
     }
 }
 

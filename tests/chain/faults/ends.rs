@@ -80,10 +80,19 @@ async fn setting_a_kind_again_takes_the_place_of_the_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_ends_while_its_pool_is_held_waits_for_nobody() {
+async fn a_service_that_ends_while_its_pool_is_held_keeps_no_connection() {
     let chain = chain(&[]).await;
-    set(&chain.order, &["pool_held=10", "slow=30s"]).await;
+    set(&chain.order, &["pool_held=10"]).await;
+    let of_order =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'order_service'";
     let begun = Instant::now();
+    while chain.database.count(of_order).await < 10 {
+        assert!(begun.elapsed() < LIMIT, "the pool is not held");
+    }
     chain.order.stop().await;
-    assert!(begun.elapsed() < LIMIT, "{:?}", begun.elapsed());
+    let begun = Instant::now();
+    // The server notices that a connection was closed a moment later.
+    while chain.database.count(of_order).await > 0 {
+        assert!(begun.elapsed() < LIMIT, "connections are left");
+    }
 }
