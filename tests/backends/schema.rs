@@ -23,9 +23,17 @@ use crate::runner::Outcome;
 const INSTALLATION_LIMIT: Duration = Duration::from_secs(180);
 /// Five dashboards take three seconds on a machine with nothing else to do.
 const COMPILATION_LIMIT: Duration = Duration::from_secs(120);
-/// How npm begins to say that it did not come to its registry.
-const NO_REGISTRY: [&str; 4] =
-    ["npm error network", "npm error code E403", "npm error code E407", "npm error code E50"];
+/// How npm says that it did not come to its registry: a proxy's or the registry's own refusal, or a connection's failure.
+const NO_REGISTRY: [&str; 8] = [
+    "npm error network",
+    "npm error code E403",
+    "npm error code E407",
+    "npm error code E50",
+    "npm error code ECONN",
+    "npm error code ETIMEDOUT",
+    "npm error code EAI_AGAIN",
+    "npm error code ERR_SOCKET_TIMEOUT",
+];
 /// What decides what is installed, and how it is used.
 const OURS: [&str; 4] = ["package.json", "package-lock.json", "tsconfig.json", "types.ts"];
 
