@@ -23,6 +23,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 const AFTERWARDS: usize = 5;
 /// The attribute that names a span's service in Tempo's answers.
 const SERVICE: &str = "service.name";
+/// The attribute that names the faults that a request has met.
+const KIND: &str = "tracechain.fault.kind";
 
 /// All of them, one after the other.
 pub async fn every_fault_is_found_by_the_queries_of_its_exercise_and_only_while_it_is_on() {
@@ -34,8 +36,8 @@ pub async fn every_fault_is_found_by_the_queries_of_its_exercise_and_only_while_
         ("OTEL_METRICS_EXPORTER", "otlp"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "500"),
         ("OTEL_BSP_SCHEDULE_DELAY", "50"),
-        // Connections are waited for half as long.
-        ("DATABASE_TIMEOUT_MS", "4000"),
+        // Connections are waited for half as long: no busy machine takes that, and the gateway waits longer.
+        ("DATABASE_TIMEOUT_MS", "8000"),
     ];
     let variables = variables.map(|(name, value)| (name, value.to_owned())).into();
     let chain = Arc::new(Plan { variables, endpoint: Some(set.endpoint()), ..Plan::usual().await }.start().await);
@@ -70,17 +72,20 @@ async fn found(set: &Set, exercise: &Exercise) {
         .await;
     }
     for query in &exercise.traces {
-        let spans = until("the traces single it out", async || {
+        until("the traces single it out", async || {
             let spans = set.tempo().spans(query).await?;
-            if spans.is_empty() { Err(format!("{title}: {query} finds nothing")) } else { Ok(spans) }
+            // A trace that is still arriving lacks the calls that tell who only waits. Those of the database are found at
+            // the statement, which does not say what the request has met.
+            let wrong = spans.iter().find(|(_, found)| {
+                found.get(SERVICE) != Some(service) || found.get(KIND).is_some_and(|found| found != kind)
+            });
+            match wrong {
+                Some(wrong) => Err(format!("{title}: {query} finds {wrong:?}")),
+                None if spans.is_empty() => Err(format!("{title}: {query} finds nothing")),
+                None => Ok(()),
+            }
         })
         .await;
-        for (_, attributes) in spans {
-            assert_eq!(attributes.get(SERVICE), Some(service), "{title}: {query} finds {attributes:?}");
-            // Those of the database are found at the statement.
-            let met = attributes.get("tracechain.fault.kind").unwrap_or(kind);
-            assert_eq!(met, kind, "{title}: {query} finds {attributes:?}");
-        }
     }
 }
 
@@ -89,8 +94,12 @@ async fn gone(set: &Set, chain: &Chain, exercise: &Exercise) {
     let Exercise { title, service, traces, .. } = exercise;
     let mut afterwards = BTreeSet::new();
     for _ in 0..AFTERWARDS {
-        let answer = chain.plain().await;
-        assert_eq!(answer.status, 200, "{title}: {}", answer.text);
+        // What a busy machine refuses is sent again; whether faults go on is seen by the metrics below.
+        let answer = until("a request goes through", async || {
+            let answer = chain.plain().await;
+            if answer.status == 200 { Ok(answer) } else { Err(format!("{title}: {}", answer.text)) }
+        })
+        .await;
         afterwards.insert(answer.trace_id().to_owned());
     }
     let all = format!("{{ resource.service.name = \"{service}\" && kind = server }}");
