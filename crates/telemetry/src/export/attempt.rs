@@ -3,8 +3,11 @@
 //! Source: OTLP specification 1.7, "OTLP/HTTP Throttling" and "OTLP/gRPC Throttling": exponential backoff with jitter, and
 //! the receiver's own wish where it has one.
 
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -33,7 +36,7 @@ pub(super) async fn deliver(
     let mut pause = FIRST_PAUSE;
     let mut last_attempts = 0;
     loop {
-        let answer = timeout(pace.attempt_limit, transport.send(body.clone())).await;
+        let answer = timeout(pace.attempt_limit, unharmed(transport.send(body.clone()))).await;
         let failure = match answer.unwrap_or_else(|_| Err(Failure::timeout(pace.attempt_limit))) {
             Ok(accepted) => return Ok(accepted),
             Err(failure) => failure,
@@ -61,9 +64,30 @@ pub(super) async fn deliver(
     }
 }
 
+/// One attempt, whose panic is a failure of it and of nothing else. The usual one is a thread for a name's lookup that the
+/// system does not grant: it may be granted the next time, and the batches after this one must not be lost with it.
+async fn unharmed(attempt: impl Future<Output = Result<Accepted, Failure>>) -> Result<Accepted, Failure> {
+    // Of what it has touched nothing is used again but the client, whose pool has no half of a connection.
+    let ended = AssertUnwindSafe(attempt).catch_unwind().await;
+    ended.unwrap_or_else(|_| Err(Failure::connection("the attempt panicked".to_owned())))
+}
+
 /// Between half of the pause and the whole: receivers shall not be found by all their clients at the same moment. The
 /// clock's nanoseconds are as good as random for that.
 fn jittered(pause: Duration) -> Duration {
     let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
     pause / 2 + pause.mul_f64(f64::from(nanos % 1_000_000) / 2_000_000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_that_may_pass() {
+        let panics = async { panic!("no thread") };
+        let failure = unharmed(panics).await.expect_err("it failed");
+        assert_eq!((failure.again, failure.error_type), (Again::Later, super::super::ledger::CONNECTION));
+        assert!(unharmed(async { Ok(Accepted::default()) }).await.is_ok());
+    }
 }

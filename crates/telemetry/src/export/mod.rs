@@ -38,6 +38,8 @@ pub(crate) use transport::{Signal, Transport};
 
 /// The name of the thread; the kernel cuts names after 15 bytes.
 const THREAD_NAME: &str = "telemetry";
+/// Lookups of names at the same time, each in a thread of its own: one a signal, and one more.
+const LOOKUPS: usize = 4;
 /// How much longer than its lanes' limit the thread's end is waited for: it has only to notice.
 const NOTICE: Duration = Duration::from_millis(500);
 
@@ -75,7 +77,8 @@ impl fmt::Debug for Exporter {
 impl Exporter {
     /// Starts the thread. No receiver has to be there. How long exports take is counted in `exports`.
     pub(crate) fn start(outlets: Vec<Outlet>, exports: &Arc<Exports>) -> std::io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.max_blocking_threads(LOOKUPS).enable_all().build()?;
         let mut senders = Vec::new();
         let mut lanes = Vec::new();
         for Outlet { signal, source, transport, pace } in outlets {
