@@ -32,7 +32,7 @@ pub async fn whatever_is_restarted_every_request_that_was_answered_has_its_trace
     let wanted = outline_of(WHOLE);
     for container in lasting {
         let probing = Probing::begin(Arc::clone(&stack));
-        let before = given_up(&stack).await;
+        let before = given_up_by_each(&stack).await;
         let begun = Instant::now();
         stack.docker().ask(&["restart", &container.id]).unwrap_or_else(|error| panic!("{error}"));
         let restarted = begun.elapsed();
@@ -45,19 +45,22 @@ pub async fn whatever_is_restarted_every_request_that_was_answered_has_its_trace
         let answered = begun.elapsed();
         let probed = probing.end().await;
         let tempo = stack.tempo().expect("an address");
-        // A service that was restarted counts from nothing.
-        let given_up = given_up(&stack).await.saturating_sub(before);
-        let mut lacking = 0;
-        for trace_id in &probed.answered {
-            if given_up == 0 {
+        let (mut lacking, mut given_up) = (0, 0);
+        until("traces lack no more spans than services have counted", async || {
+            given_up = given_up_since(&before, &given_up_by_each(&stack).await);
+            lacking = 0;
+            for trace_id in &probed.answered {
+                let there = tempo.trace(trace_id).await.map_or(0, |tree| tree.len());
+                lacking += wanted.lines().count().saturating_sub(there);
+            }
+            if lacking <= given_up { Ok(()) } else { Err(format!("{lacking} spans lack, {given_up} are counted")) }
+        })
+        .await;
+        if lacking == 0 {
+            for trace_id in &probed.answered {
                 whole(&tempo, trace_id, WHOLE).await;
-            } else {
-                // In any case it is there.
-                let tree = until("the trace is in Tempo", async || tempo.trace(trace_id).await).await;
-                lacking += wanted.lines().count().saturating_sub(tree.len());
             }
         }
-        assert!(lacking <= given_up, "{}: {lacking} spans lack, {given_up} are counted", container.service);
         assert!(!probed.answered.is_empty(), "{}: no request was answered", container.service);
         println!(
             "{:16} restarted in {:>4.1} s, answers after {:>4.1} s; {} requests answered and {} not; after {:>4.1} s {lacking} spans \
@@ -76,13 +79,18 @@ pub async fn whatever_is_restarted_every_request_that_was_answered_has_its_trace
     Outcome::Passed
 }
 
-/// Spans that the services have given up since they were started, by their own count.
-async fn given_up(stack: &Stack) -> usize {
-    let mut lost = 0.0;
+/// Spans that each service has given up since it was started, by its own count.
+async fn given_up_by_each(stack: &Stack) -> Vec<usize> {
+    let mut each = Vec::new();
     for address in stack.services_addresses().expect("addresses") {
-        lost += Ledger::of(address).await.lost;
+        each.push(Ledger::of(address).await.lost as usize);
     }
-    lost as usize
+    each
+}
+
+/// How many more they are. A service that was restarted counts from nothing.
+fn given_up_since(before: &[usize], now: &[usize]) -> usize {
+    before.iter().zip(now).map(|(before, now)| now.checked_sub(*before).unwrap_or(*now)).sum()
 }
 
 /// As our own programs' logs say it.
