@@ -103,6 +103,8 @@ async fn packages() -> Option<PathBuf> {
     let mut install = Command::new(npm);
     install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(new.path());
     let (succeeded, said) = run(install, INSTALLATION_LIMIT).await;
+    // Before its version 10 npm shouted.
+    let said = said.replace("npm ERR!", "npm error");
     if !succeeded && NO_REGISTRY.iter().any(|words| said.contains(words)) {
         println!("schema: {said}");
         return None;

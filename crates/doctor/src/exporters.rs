@@ -42,14 +42,21 @@ impl Setting {
     fn of<'a>(&self, environment: &'a Environment) -> &'a str {
         // An empty value counts as unset.
         let given = self.names.iter().filter_map(|name| environment.get(*name)).find(|value| !value.is_empty());
-        // A password before the host is nobody's business here.
-        given.map_or(self.usual, |value| value.rsplit_once('@').map_or(value.as_str(), |(_, host)| host))
+        place(given.map_or(self.usual, |value| value.trim()))
     }
 
     /// The name that most people set.
     fn name(&self) -> &'static str {
         self.names.last().unwrap_or(&"")
     }
+}
+
+/// Of a URL host and port: two may name one receiver with and without a path, and what stands before and behind may be a
+/// secret. Any other value as it is.
+fn place(value: &str) -> &str {
+    let Some((_, rest)) = value.split_once("://") else { return value };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
 /// Looks at each service, then at what they should agree in.
@@ -167,7 +174,7 @@ mod tests {
 
     #[test]
     fn what_a_service_uses_is_said_and_two_that_agree_are_well() {
-        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://someone:secret@collector:4318");
+        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://someone:secret@collector:4318/secret?key=secret");
         let (user, order) = (Service::with(&[endpoint]), Service::with(&[endpoint, ("OTEL_TRACES_SAMPLER", "")]));
         let found = found(&user, &order);
         assert!(found.iter().all(|(_, state, _)| *state == State::Ok), "{found:?}");
@@ -196,7 +203,7 @@ mod tests {
         assert_eq!(state(&found, "exporters, OTEL_PROPAGATORS"), Some(State::Warning), "{found:?}");
         assert_eq!(state(&found, "exporters, OTEL_TRACES_SAMPLER"), None, "{found:?}");
         let said = &found.iter().find(|(part, ..)| part.ends_with("ENDPOINT")).unwrap().2;
-        assert!(said.contains("user-service has http://one:4318"), "{said}");
+        assert!(said.contains("user-service has one:4318, order-service has other:4318"), "{said}");
     }
 
     #[test]

@@ -87,11 +87,9 @@ pub async fn run(args: Args, context: &Context) -> Outcome {
         }
         Verb::List { urls } => {
             let places = places(&context.state, &urls)?;
-            let mut all = Vec::new();
-            for place in &places {
-                all.push(ask.list(place).await?);
-            }
+            let (all, silent) = answers(&places, async |place| ask.list(place).await).await?;
             print::on(context, &all, urls.json)?;
+            silent?;
         }
         Verb::Clear { service, urls } => {
             let places = places(&context.state, &urls)?;
@@ -99,31 +97,48 @@ pub async fn run(args: Args, context: &Context) -> Outcome {
                 Some(service) => vec![named(&places, &service)?.clone()],
                 None => places,
             };
-            let mut cleared = Vec::new();
-            for place in &places {
-                cleared.push(ask.clear(place).await?);
-            }
+            let (cleared, silent) = answers(&places, async |place| ask.clear(place).await).await?;
             print::ended(context, &cleared, urls.json)?;
+            silent?;
         }
     }
     Ok(0)
 }
 
-/// All of them or none: each service has to answer before the first one is asked for anything.
+/// What each of them answers, and the first failure: one that is away keeps nobody from the others.
+async fn answers(
+    places: &[Place],
+    ask: impl AsyncFn(&Place) -> Result<Told, Failure>,
+) -> Result<(Vec<Told>, Result<(), Failure>), Failure> {
+    let (mut told, mut silent) = (Vec::new(), Ok(()));
+    for place in places {
+        match ask(place).await {
+            Ok(answer) => told.push(answer),
+            Err(failure) => silent = silent.and(Err(failure)),
+        }
+    }
+    match (told.is_empty(), silent) {
+        (true, Err(failure)) => Err(failure),
+        (_, silent) => Ok((told, silent)),
+    }
+}
+
+/// All of them or none: each service has to agree before the first one is changed.
 async fn set(ask: &Ask, places: &[Place], faults: Vec<(String, Fault)>, time: Duration) -> Result<Vec<Told>, Failure> {
     let for_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let mut requests = BTreeMap::<Place, FaultRequest>::new();
     for (service, fault) in faults {
         let place = named(places, &service)?.clone();
-        let request = requests.entry(place).or_insert_with(|| FaultRequest { faults: Vec::new(), for_ms });
+        let request =
+            requests.entry(place).or_insert_with(|| FaultRequest { faults: Vec::new(), for_ms, only_check: true });
         request.faults.push(fault.to_string());
     }
-    for place in requests.keys() {
-        ask.list(place).await?;
+    for (place, request) in &requests {
+        ask.set(place, request).await?;
     }
     let mut set = Vec::new();
-    for (place, request) in &requests {
-        set.push(ask.set(place, request).await?);
+    for (place, request) in requests {
+        set.push(ask.set(&place, &FaultRequest { only_check: false, ..request }).await?);
     }
     Ok(set)
 }

@@ -52,6 +52,8 @@ fn faults_of_a_running_stack_are_set_listed_cleared_and_end_by_themselves() {
     assert_eq!(on(&stack), all);
     assert!(text(&stack.run(&["fault", "list"])).contains("audit-service  panic=10%"));
 
+    // The one that refuses is the last to be asked, and the first.
+    refused(&stack, &["fault", "set", "order.slow=2s", "user.pool_held=999"], 2, "must be 10 at most");
     refused(&stack, &["fault", "set", "order.slow=2s", "audit.pool_held=999"], 2, "must be 10 at most");
     refused(&stack, &["fault", "set", "order.slow=2s", "fraud.slow=2s"], 2, "there are user-service, order-service");
     refused(&stack, &["fault", "clear", "fraud"], 2, "there are user-service, order-service");

@@ -16,13 +16,13 @@ pub(crate) struct Active {
     pub(crate) fault: Fault,
     until: Instant,
     met: AtomicU64,
-    hit: AtomicU64,
+    changed: AtomicU64,
 }
 
 impl Active {
     /// From now on, for so long.
     pub(super) fn new(fault: Fault, time: Duration) -> Self {
-        Self { fault, until: Instant::now() + time, met: AtomicU64::new(0), hit: AtomicU64::new(0) }
+        Self { fault, until: Instant::now() + time, met: AtomicU64::new(0), changed: AtomicU64::new(0) }
     }
 
     /// Until it ends by itself; zero when it has ended.
@@ -30,27 +30,28 @@ impl Active {
         self.until.saturating_duration_since(Instant::now())
     }
 
-    /// Whether it changes this request, which is counted. A share is met exactly in each hundred requests, the first one
+    /// Whether it changes this request. A share is met exactly in each hundred requests, the first one
     /// among them, and without dice: who tries again sees the same.
     pub(super) fn hits(&self) -> bool {
         if self.left().is_zero() {
             return false;
         }
-        let hit = match self.fault {
+        match self.fault {
             Fault::Errors(percent) | Fault::Panic(percent) => {
                 self.met.fetch_add(1, Ordering::Relaxed).wrapping_mul(STEP) % 100 < u64::from(percent)
             }
             Fault::Slow(_) | Fault::SlowQuery(_) | Fault::PoolHeld(_) => true,
-        };
-        if hit {
-            self.hit.fetch_add(1, Ordering::Relaxed);
         }
-        hit
     }
 
-    /// Requests that it has changed.
+    /// Counts a request that it changes.
+    pub(super) fn changes_one(&self) {
+        self.changed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Requests that it has changed; of `pool_held` all that came while it was on, since each may have had to wait.
     pub(super) fn requests(&self) -> u64 {
-        self.hit.load(Ordering::Relaxed)
+        self.changed.load(Ordering::Relaxed)
     }
 
     /// As it is told.

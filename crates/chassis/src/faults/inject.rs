@@ -28,8 +28,11 @@ pub(crate) async fn inject(
         return next.call(request).await;
     };
     let deadline = Deadline::of(request.request());
-    tell(&faults);
+    let mut kinds = Vec::new();
     for active in faults {
+        kinds.push(active.fault.kind().name());
+        tell(&active, &kinds);
+        // It may be the last one: what the request does not come to is neither told nor counted.
         apply(active.fault, &board, &deadline).await?;
     }
     // The time that a fault took is gone for the handler.
@@ -37,15 +40,12 @@ pub(crate) async fn inject(
     next.call(request).await
 }
 
-/// Says on the request's span what it has met.
-fn tell(faults: &[impl AsRef<Active>]) {
-    let kinds: Vec<_> = faults.iter().map(|active| active.as_ref().fault.kind().name()).collect();
+/// Counts what the request meets now, and says it on its span; `kinds` are all that it has met so far.
+fn tell(active: &Active, kinds: &[&str]) {
+    active.changes_one();
     telemetry::set_attribute(KIND, kinds.join(","));
-    for active in faults {
-        let fault = active.as_ref().fault;
-        let attributes = [KeyValue::new(KIND, fault.kind().name()), KeyValue::new(VALUE, fault.value())];
-        telemetry::event("fault injected", attributes);
-    }
+    let attributes = [KeyValue::new(KIND, active.fault.kind().name()), KeyValue::new(VALUE, active.fault.value())];
+    telemetry::event("fault injected", attributes);
 }
 
 async fn apply(fault: Fault, board: &Board, deadline: &Deadline) -> Result<(), Problem> {

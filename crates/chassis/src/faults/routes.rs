@@ -1,6 +1,7 @@
 //! What the private port answers: which faults are on, and requests for others.
 //!
-//! It takes JSON only, which a page of somebody else's in a browser on the same machine cannot send there unasked.
+//! It takes JSON only, which a page of another origin in a browser on the same machine cannot send there without asking
+//! first, and nobody answers that question. Who can reach the port can break the service all the same: it is private.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,6 +49,9 @@ async fn set(
     }
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
+    }
+    if request.only_check {
+        faults.clear();
     }
     for fault in faults {
         board.set(fault, Duration::from_millis(request.for_ms)).await;

@@ -105,6 +105,9 @@ pub struct FaultRequest {
     /// When they end by themselves, in milliseconds from now; an hour at most.
     #[schema(minimum = 1, maximum = 3_600_000)]
     pub for_ms: u64,
+    /// Nothing is switched on: only what would be wrong is said. For whoever asks several services for all or none.
+    #[serde(default)]
+    pub only_check: bool,
 }
 
 /// What is on in a service.

@@ -31,10 +31,7 @@ struct Sent(u32);
 /// A call that is under way.
 pub(super) struct Call {
     telemetry: Telemetry,
-    /// `None` where it is not recorded.
-    span: Option<OneOf>,
-    /// The ids that went out with the request.
-    ids: SpanContext,
+    span: CallSpan,
     method: &'static str,
     server: Server,
     started: Moment,
@@ -42,12 +39,23 @@ pub(super) struct Call {
 }
 
 /// The call's span.
-#[expect(clippy::large_enum_variant, reason = "it lives as long as its call; a box would be an allocation for each")]
-enum OneOf {
+enum CallSpan {
     /// Nobody else's.
     Own(Recording),
     /// Also that of what runs inside.
     Shared(Handle),
+    /// Not recorded; the ids that went out with the request.
+    LeftOut(SpanContext),
+}
+
+impl CallSpan {
+    fn ids(&self) -> &SpanContext {
+        match self {
+            Self::Own(span) => span.span_context(),
+            Self::Shared(handle) => handle.span_context(),
+            Self::LeftOut(ids) => ids,
+        }
+    }
 }
 
 impl Call {
@@ -69,40 +77,35 @@ impl Call {
         let (rules, started) = (telemetry.http_rules(), Moment::now());
         let method = rules.methods.find(request.method().as_str());
         let name = (Cow::Borrowed(method.in_name()), SpanKind::Client);
-        let (span, ids) = match recording::begin((telemetry, recorder), parent, name, started) {
-            Start::LeftOut(ids) => (None, ids),
-            Start::Recorded(span) => {
-                let ids = span.told.context.clone();
-                (Some(span), ids)
-            }
+        let mut span = match recording::begin((telemetry, recorder), parent, name, started) {
+            Start::LeftOut(ids) => CallSpan::LeftOut(ids),
+            Start::Recorded(span) => CallSpan::Own(span),
         };
-        write(telemetry, parent, &ids, request);
-        if span.is_none() && !measured {
+        write(telemetry, parent, span.ids(), request);
+        if !measured && matches!(span, CallSpan::LeftOut(_)) {
             return None;
         }
         let server = Server::of(request.url());
         let departure = Departure { request, method, server: &server, resend_count, queries: rules.queries };
-        let span = span.map(|mut span| {
-            departure.describe(&mut span);
-            OneOf::Own(span)
-        });
+        if let CallSpan::Own(span) = &mut span {
+            departure.describe(span);
+        }
         let telemetry = telemetry.clone();
-        Some(Self { telemetry, span, ids, method: method.name, server, started, ended: false })
+        Some(Self { telemetry, span, method: method.name, server, started, ended: false })
     }
 
     /// Lets what runs inside have the span as well: as the current one of this context.
     pub(super) fn share(&mut self, parent: &Context) -> Context {
-        match self.span.take() {
-            None => parent.with_remote_span_context(self.ids.clone()),
-            Some(span) => {
-                let handle = match span {
-                    OneOf::Own(span) => Handle::new(span),
-                    OneOf::Shared(handle) => handle,
-                };
-                self.span = Some(OneOf::Shared(handle.clone()));
-                parent.with_span(handle)
+        let handle = match std::mem::replace(&mut self.span, CallSpan::LeftOut(SpanContext::NONE)) {
+            CallSpan::Own(span) => Handle::new(span),
+            CallSpan::Shared(handle) => handle,
+            CallSpan::LeftOut(ids) => {
+                self.span = CallSpan::LeftOut(ids.clone());
+                return parent.with_remote_span_context(ids);
             }
-        }
+        };
+        self.span = CallSpan::Shared(handle.clone());
+        parent.with_span(handle)
     }
 
     /// `result` is the head of the answer, or why there is none.
@@ -123,7 +126,8 @@ impl Call {
         let ended = Moment::now();
         let duration = ended.since(self.started);
         let protocol_version = response.and_then(|response| attributes::protocol_version(response.version()));
-        let peer = response.and_then(|response| self.peer(response.headers()));
+        let is_recorded = !matches!(self.span, CallSpan::LeftOut(_));
+        let peer = response.filter(|_| is_recorded).and_then(|response| self.peer(response.headers()));
         let end = |span: &mut Recording| {
             if let Some(status) = status {
                 span.number("http.response.status_code", status);
@@ -141,9 +145,9 @@ impl Call {
             span.end_after(duration);
         };
         match &mut self.span {
-            None => {}
-            Some(OneOf::Own(span)) => end(span),
-            Some(OneOf::Shared(handle)) => end(&mut handle.lock()),
+            CallSpan::LeftOut(_) => {}
+            CallSpan::Own(span) => end(span),
+            CallSpan::Shared(handle) => end(&mut handle.lock()),
         }
         let metrics = self.telemetry.metrics();
         if metrics.recorded() {
@@ -155,16 +159,15 @@ impl Call {
                 error,
                 protocol_version,
             };
-            metrics.client_request_ends(&request, Took { duration, ended, span: &self.ids });
+            metrics.client_request_ends(&request, Took { duration, ended, span: self.span.ids() });
         }
     }
 
     /// The peer's `service.name`: its `Server` header (RFC 9110 section 10.2.4), where it says that it has made a span of
     /// this very trace. Any other peer may call itself what it likes.
     fn peer<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        self.span.as_ref()?;
         let trace_id = headers.get(&TRACE_ID)?.as_bytes();
-        let ours = *trace_id == propagation::trace_id_text(self.ids.trace_id());
+        let ours = *trace_id == propagation::trace_id_text(self.span.ids().trace_id());
         headers.get(SERVER).filter(|_| ours)?.to_str().ok()
     }
 }
@@ -225,7 +228,7 @@ pin_project! {
     pub(super) struct Observed<F> {
         #[pin]
         pub(super) answer: F,
-        pub(super) call: Call,
+        pub(super) call: Option<Call>,
         // Where something below may ask for the call's span.
         pub(super) inside: Option<Context>,
     }
@@ -239,8 +242,8 @@ impl<F: Future<Output: Outcome>> Future for Observed<F> {
         let attached = this.inside.clone().map(Context::attach);
         let polled = this.answer.poll(task);
         drop(attached);
-        if let Poll::Ready(result) = &polled {
-            this.call.end(result.head());
+        if let (Poll::Ready(result), Some(call)) = (&polled, this.call) {
+            call.end(result.head());
         }
         polled
     }

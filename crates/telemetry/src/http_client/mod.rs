@@ -29,9 +29,10 @@ mod attributes;
 mod call;
 mod reason;
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 
+use futures_util::future::Either;
 use http::Extensions;
 use opentelemetry::Context;
 use reqwest::{Request, RequestBuilder, Response};
@@ -41,17 +42,22 @@ use crate::pipeline::Telemetry;
 use call::{Call, Observed, sent_before};
 
 /// Sends a request, makes a CLIENT span of it, and hands the span's context on as `traceparent`: what [`Tracing`] does, without
-/// the boxes and copies of a chain of middlewares. Outside of a traced request, and with telemetry disabled, it is just sent.
+/// the boxes and copies of a chain of middlewares. The span begins with this function, in the context that is current then.
+/// Outside of a traced request, and with telemetry disabled, the request is just sent.
 ///
 /// # Errors
 /// reqwest's own.
-pub async fn send(request: RequestBuilder) -> reqwest::Result<Response> {
+pub fn send(request: RequestBuilder) -> impl Future<Output = reqwest::Result<Response>> {
+    // No `async` function: that would keep the call twice, here and in what it waits for.
     let (client, request) = request.build_split();
-    let mut request = request?;
-    match begun(&mut request) {
+    let sent = request.map(|mut request| {
+        let call = begun(&mut request);
         // Below reqwest nothing makes spans: nobody asks there for the current one.
-        Some(call) => Observed { answer: client.execute(request), call, inside: None }.await,
-        None => client.execute(request).await,
+        Observed { answer: client.execute(request), call, inside: None }
+    });
+    match sent {
+        Ok(observed) => Either::Left(observed),
+        Err(error) => Either::Right(ready(Err(error))),
     }
 }
 
@@ -94,6 +100,6 @@ impl Middleware for Tracing {
         let attached = inside.clone().attach();
         let answer = next.run(request, extensions);
         drop(attached);
-        Box::pin(Observed { answer, call, inside: Some(inside) })
+        Box::pin(Observed { answer, call: Some(call), inside: Some(inside) })
     }
 }

@@ -9,7 +9,7 @@ use opentelemetry::trace::{Span, SpanContext, SpanId, SpanKind, Status, TraceSta
 use otlp::{encode, field};
 
 use super::{Fields, Recorder};
-use crate::clock;
+use crate::clock::{self, Moment};
 
 /// The flag that says that the remote flag is known, and the remote flag itself.
 const HAS_IS_REMOTE: u32 = 0x100;
@@ -173,7 +173,8 @@ impl Span for Recording {
 impl Drop for Recording {
     fn drop(&mut self) {
         if !self.ended {
-            self.end(unix_nanos(SystemTime::now()));
+            // By the clock of its start, and never before it.
+            self.end(Moment::now().unix_nanos().max(self.told.start_unix_nanos));
         }
     }
 }

@@ -14,6 +14,8 @@ async fn spans_are_nested_as_the_code_is_and_attributes_keep_their_types() {
     assert_eq!(server.attribute("whole"), Some(&Value::Int(7)));
     assert_eq!(server.attribute("double"), Some(&Value::Double(0.5)));
     assert_eq!(server.attribute("yes"), Some(&Value::Bool(true)));
+    let after = tree.find("test-service", "after").expect("the span of nothing");
+    assert!(after.end_unix_nanos >= after.start_unix_nanos, "{after:?}");
     let inner = tree.find("test-service", "inner").expect("the inner span");
     assert_eq!(inner.attribute("depth"), Some(&Value::Int(2)));
     let outer = tree.find("test-service", "outer").expect("the outer span");

@@ -53,7 +53,11 @@ fn faults(place: &Place) -> String {
 async fn answer(place: &Place, request: RequestBuilder) -> Result<Told, Failure> {
     let Place { service, url } = place;
     // A published port of a container takes the connection, and closes it when nobody listens in there.
-    let away = |_| {
+    let away = |error: reqwest::Error| {
+        if error.is_timeout() {
+            let seconds = ANSWER_LIMIT.as_secs();
+            return Failure::cannot(format!("{service} does not answer at {url} within {seconds} s"));
+        }
         Failure::cannot(format!(
             "{service} takes no faults at {url}; switch them on with: FAULTS=1 cargo stack up, in containers FAULTS=1 \
              docker compose up -d"

@@ -92,3 +92,20 @@ async fn a_pool_that_has_done_nothing_is_there_when_it_was_shown() {
     let (server, namespace) = name.split_once('/').expect("server and namespace");
     assert!(server.starts_with("127.0.0.1:") && namespace.ends_with("|user"), "{name}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_of_a_trace_that_is_left_out_is_counted_whether_it_is_measured_or_not() {
+    for (metrics, measured) in [("on", 1.0), ("off", 0.0)] {
+        let service = Working::measured(metrics, |pool, _| async move {
+            ONE.bind(1).execute(&pool).await.expect("it runs");
+        })
+        .await;
+        service.request("00").await;
+        let seen = service.metrics().await;
+        let left_out = [("otel_span_parent_origin", "local"), ("otel_span_sampling_result", "DROP")];
+        assert_eq!(seen.sum("otel_sdk_span_started_total", &left_out), 1.0, "metrics {metrics}");
+        assert_eq!(seen.sum("db_client_operation_duration_seconds_count", &[]), measured);
+        // What is sampled has its span in either case.
+        service.trace(&["SELECT numbers"]).await;
+    }
+}

@@ -74,8 +74,20 @@ impl Working {
         work: impl Fn(Pool, Telemetry) -> F + Send + Sync + 'static,
     ) -> Self {
         let backend = Backend::start().await;
-        let endpoint = backend.endpoint();
-        Self::all(backend, &endpoint, pool, work).await
+        let settings = Settings::new(&backend);
+        Self::all(backend, settings, pool, work).await
+    }
+
+    /// Starts it with metrics `on` or `off`.
+    pub async fn measured<F: Future<Output = ()> + 'static>(
+        metrics: &str,
+        work: impl Fn(Pool, Telemetry) -> F + Send + Sync + 'static,
+    ) -> Self {
+        let backend = Backend::start().await;
+        let settings = Settings::new(&backend).with("TELEMETRY_METRICS", metrics);
+        let url = Database::new().await.url("user_service");
+        let options = PgPoolOptions::new().max_connections(2).acquire_timeout(PATIENCE);
+        Self::all(backend, settings, options.connect_lazy(&url).expect("a URL"), work).await
     }
 
     /// Starts it with this pool, and with this endpoint for its telemetry.
@@ -84,16 +96,17 @@ impl Working {
         pool: sqlx::PgPool,
         work: impl Fn(Pool, Telemetry) -> F + Send + Sync + 'static,
     ) -> Self {
-        Self::all(Backend::start().await, endpoint, pool, work).await
+        let backend = Backend::start().await;
+        let settings = Settings::new(&backend).with("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
+        Self::all(backend, settings, pool, work).await
     }
 
     async fn all<F: Future<Output = ()> + 'static>(
         backend: Backend,
-        endpoint: &str,
+        settings: Settings,
         pool: sqlx::PgPool,
         work: impl Fn(Pool, Telemetry) -> F + Send + Sync + 'static,
     ) -> Self {
-        let settings = Settings::new(&backend).with("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
         let config = Config::read(DEFAULTS, &settings.environment()).expect("valid settings");
         let work: Work = Box::new(move |pool, telemetry| Box::pin(work(pool, telemetry)));
         let state = State { pool: Pool::new(pool, "user"), work };

@@ -31,6 +31,23 @@ async fn a_request_that_is_not_sampled_is_counted_and_its_trace_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_is_measured_either_the_trace_goes_on_and_is_counted_all_the_same() {
+    let (web, target) = calling(&[("TELEMETRY_METRICS", "off")]).await;
+    let head = format!("GET /call HTTP/1.1\r\nHost: web\r\ntraceparent: 00-{TRACE}-b7ad6b7169203331-00\r\n\r\n");
+    let answer = raw::exchange(web.address, head.as_bytes()).await;
+    assert_eq!((answer.status, answer.header("x-trace-id")), (200, ""));
+    let sent = target.received();
+    let parent = sent[0].header("traceparent").expect("the context travels on");
+    assert_eq!((&parent[3..35], &parent[53..]), (TRACE, "00"));
+    assert_ne!(&parent[36..52], "b7ad6b7169203331", "each process has an id of its own");
+    let left_out = |origin| {
+        let labels = [("otel_span_parent_origin", origin), ("otel_span_sampling_result", "DROP")];
+        web.metrics().sum("otel_sdk_span_started_total", &labels)
+    };
+    assert_eq!((left_out("remote"), left_out("local")), (1.0, 1.0), "of the server, of the call");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_without_a_caller_begins_a_trace_as_the_sampler_says() {
     for (sampler, sampled) in [("always_on", true), ("always_off", false)] {
         let (web, target) = calling(&[("OTEL_TRACES_SAMPLER", sampler)]).await;
