@@ -1,6 +1,7 @@
 //! What each service was told of its exporters: what it was started with, as the kernel still has it. No page of a service
 //! tells that, so it is known only of processes of this machine that we may look at, which those in containers are not.
 
+use super::containers;
 use super::finding::Report;
 use super::places::Places;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,18 +61,23 @@ fn place(value: &str) -> &str {
 }
 
 /// Looks at each service, then at what they should agree in.
-pub fn examine(places: &Places, report: &mut Report) {
+pub async fn examine(places: &Places, report: &mut Report) {
     let mut known = Vec::new();
+    let mut in_containers = match &places.docker {
+        Some(docker) => containers::settings(docker, &places.services).await,
+        None => BTreeMap::new(),
+    };
     for (service, _) in &places.services {
         let process = places.processes.iter().find(|(name, _)| name == service);
-        match process.and_then(|(_, pid)| environment(*pid)) {
+        let in_container = in_containers.remove(service).map(of_pairs);
+        match process.and_then(|(_, pid)| environment(*pid)).or(in_container) {
             Some(environment) => {
                 one(service, &environment, places, report);
                 known.push((service.as_str(), environment));
             }
             None => report.skip(
                 format!("{service}, exporters"),
-                "its settings cannot be seen from here: `docker compose config` has those of a container",
+                "its settings cannot be seen from here: it is no process of this user, and no container of an engine here",
             ),
         }
     }
@@ -119,10 +125,15 @@ fn agree(known: &[(&str, Environment)], setting: &Setting, consequence: &str, re
 fn environment(pid: u32) -> Option<Environment> {
     let bytes = fs::read(format!("/proc/{pid}/environ")).ok()?;
     let text = String::from_utf8_lossy(&bytes);
-    let pairs = text.split('\0').filter_map(|pair| pair.split_once('='));
-    let pairs: Environment = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let pairs = of_pairs(text.split('\0'));
     // Nobody runs without any; a process that is just beginning has none yet, to those who look.
     (!pairs.is_empty()).then_some(pairs)
+}
+
+/// Of `NAME=value`.
+fn of_pairs(pairs: impl IntoIterator<Item = impl AsRef<str>>) -> Environment {
+    let split = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    pairs.into_iter().filter_map(|pair| split(pair.as_ref())).collect()
 }
 
 #[cfg(test)]
@@ -154,7 +165,7 @@ mod tests {
         }
     }
 
-    fn found(user: &Service, order: &Service) -> Vec<(String, State, String)> {
+    async fn found(user: &Service, order: &Service) -> Vec<(String, State, String)> {
         let names = ["user-service", "order-service"].map(str::to_owned);
         let places = Places {
             services: names.iter().map(|name| (name.clone(), String::new())).collect(),
@@ -163,7 +174,7 @@ mod tests {
             ..Places::default()
         };
         let mut report = Report::default();
-        examine(&places, &mut report);
+        examine(&places, &mut report).await;
         let words = |words: Option<String>| words.unwrap_or_default();
         report.findings.into_iter().map(|found| (found.part, found.state, found.seen + &words(found.advice))).collect()
     }
@@ -172,33 +183,33 @@ mod tests {
         found.iter().find(|(name, ..)| name == part).map(|(_, state, _)| *state)
     }
 
-    #[test]
-    fn what_a_service_uses_is_said_and_two_that_agree_are_well() {
+    #[tokio::test]
+    async fn what_a_service_uses_is_said_and_two_that_agree_are_well() {
         let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://someone:secret@collector:4318/secret?key=secret");
         let (user, order) = (Service::with(&[endpoint]), Service::with(&[endpoint, ("OTEL_TRACES_SAMPLER", "")]));
-        let found = found(&user, &order);
+        let found = found(&user, &order).await;
         assert!(found.iter().all(|(_, state, _)| *state == State::Ok), "{found:?}");
         assert!(found[0].2.contains("traces otlp") && found[0].2.contains("collector:4318"), "{found:?}");
         assert!(!found[0].2.contains("secret"), "{found:?}");
     }
 
-    #[test]
-    fn an_exporter_that_is_off_is_named() {
+    #[tokio::test]
+    async fn an_exporter_that_is_off_is_named() {
         let user = Service::with(&[("OTEL_TRACES_EXPORTER", "none")]);
         let order = Service::with(&[("OTEL_SDK_DISABLED", "true")]);
-        let of_both = found(&user, &order);
+        let of_both = found(&user, &order).await;
         assert_eq!(state(&of_both, "user-service, exporters"), Some(State::Failed), "{of_both:?}");
         assert_eq!(state(&of_both, "order-service, exporters"), Some(State::Failed), "{of_both:?}");
         let user = Service::with(&[("OTEL_METRICS_EXPORTER", "none")]);
-        let of_metrics = found(&user, &order);
+        let of_metrics = found(&user, &order).await;
         assert_eq!(state(&of_metrics, "user-service, exporters"), Some(State::Warning), "{of_metrics:?}");
     }
 
-    #[test]
-    fn services_that_disagree_are_named_with_what_each_has() {
+    #[tokio::test]
+    async fn services_that_disagree_are_named_with_what_each_has() {
         let user = Service::with(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://one:4318"), ("OTEL_PROPAGATORS", "b3")]);
         let order = Service::with(&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://other:4318/v1/traces")]);
-        let found = found(&user, &order);
+        let found = found(&user, &order).await;
         assert_eq!(state(&found, "exporters, OTEL_EXPORTER_OTLP_ENDPOINT"), Some(State::Warning), "{found:?}");
         assert_eq!(state(&found, "exporters, OTEL_PROPAGATORS"), Some(State::Warning), "{found:?}");
         assert_eq!(state(&found, "exporters, OTEL_TRACES_SAMPLER"), None, "{found:?}");
@@ -206,15 +217,15 @@ mod tests {
         assert!(said.contains("user-service has one:4318, order-service has other:4318"), "{said}");
     }
 
-    #[test]
-    fn a_process_that_nobody_can_look_at_is_said_so() {
+    #[tokio::test]
+    async fn a_process_that_nobody_can_look_at_is_said_so() {
         let (user, order) = (Service::with(&[]), Service::with(&[]));
         let gone = order.0.id();
         drop(order);
         let mut places = Places { services: vec![("order-service".into(), String::new())], ..Places::default() };
         places.processes = vec![("order-service".into(), gone)];
         let mut report = Report::default();
-        examine(&places, &mut report);
+        examine(&places, &mut report).await;
         assert_eq!(report.findings[0].state, State::Skipped, "{report:?}");
         drop(user);
     }

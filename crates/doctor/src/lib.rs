@@ -9,6 +9,7 @@
 //! - [`exporters`]: what each service was told of where its telemetry goes.
 //! - [`Report`]: the findings, in the order of the way.
 
+mod containers;
 mod delivery;
 mod exporters;
 mod finding;
@@ -56,7 +57,7 @@ async fn walk(places: &Places, directory: &Path, report: &mut Report) {
     let web = Web::new();
     machine::examine(directory, report);
     ports::examine(places, report);
-    exporters::examine(places, report);
+    exporters::examine(places, report).await;
     let Some(mut sent) = request::send(&web, places, report).await else {
         report.skip("traces", "no request came through");
         return;

@@ -1,5 +1,7 @@
 //! Where everything on the way answers.
 
+use std::path::PathBuf;
+
 /// Where everything on the way answers, each as `http://host:port`.
 #[derive(Debug, Clone, Default)]
 pub struct Places {
@@ -21,6 +23,8 @@ pub struct Places {
     pub listeners: Vec<Listener>,
     /// Processes of this machine by the service's name, whose settings are looked at.
     pub processes: Vec<(String, u32)>,
+    /// Docker's client, where services may run in containers: it knows their settings.
+    pub docker: Option<PathBuf>,
 }
 
 /// A part of the stack with a port of this machine.

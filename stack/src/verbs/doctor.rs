@@ -133,6 +133,7 @@ fn native(status: &Status) -> Places {
         grafana: None,
         listeners: listeners.map(|of| listener(of.port, of.process)).collect(),
         processes: processes.collect(),
+        docker: None,
     }
 }
 
@@ -147,6 +148,7 @@ fn compose() -> Places {
         observatory: None,
         prometheus: url(9090),
         grafana: url(3000),
+        docker: native::programs::find("docker").ok(),
         ..Places::default()
     }
 }
