@@ -63,7 +63,7 @@ async fn prometheus(web: &Web, url: &str, places: &Places, deadline: Instant, re
             false => report.fail(
                 "tempo, generator",
                 "Prometheus has nothing of it",
-                "look at metrics_generator.processors in tempo/tempo.yaml, and whether Prometheus runs with --web.enable-remote-write-receiver",
+                "ask again in a minute where Tempo has just come up: its first metrics take that long; otherwise look at metrics_generator.processors in tempo/tempo.yaml, and whether Prometheus runs with --web.enable-remote-write-receiver",
             ),
         }
     }
