@@ -2,7 +2,7 @@
 
 use super::generator::{Answers, Load, ORDERS, Request, Until, send};
 use super::mode::Mode;
-use super::programs::Programs;
+use super::programs::{Copied, Programs};
 use super::rounds::Subject;
 use super::sink::Sink;
 use crate::failure::Failure;
@@ -46,6 +46,7 @@ impl Half {
 }
 
 /// Where everything is that a chain needs.
+#[derive(Clone, Copy)]
 pub struct Ground<'a> {
     /// The programs.
     pub programs: &'a Programs,
@@ -76,6 +77,9 @@ impl Chain {
     /// Starts both halves and waits until they answer.
     pub fn start(mode: &Mode, ground: &Ground<'_>, wrapper: Option<Wrapper<'_>>) -> Result<Self, Failure> {
         let program = ground.programs.of_chain(mode.program);
+        // callgrind counts, and finds names by the file.
+        let copied = wrapper.is_none().then(|| Copied::of(&program)).transpose()?;
+        let program = copied.as_ref().map_or(program.as_path(), Copied::path);
         let start = |half: Half, upstream: String| {
             let address = SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?));
             let mut command = wrapper.map(|wrapper| wrapper(half)).unwrap_or_default();

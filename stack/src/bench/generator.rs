@@ -62,6 +62,24 @@ pub struct Answers {
 }
 
 impl Answers {
+    /// None yet.
+    ///
+    /// # Errors
+    /// When there is no memory for their latencies.
+    pub fn none() -> Result<Self, Failure> {
+        Ok(Self { count: 0, took: Duration::ZERO, latency: histogram()? })
+    }
+
+    /// Adds those of another load that came after these.
+    ///
+    /// # Errors
+    /// When the latencies cannot be added.
+    pub fn add(&mut self, more: &Self) -> Result<(), Failure> {
+        self.count += more.count;
+        self.took += more.took;
+        self.latency.add(&more.latency).map_err(|error| Failure::failed(error.to_string()))
+    }
+
     /// Answers a second.
     pub fn rate(&self) -> f64 {
         self.count as f64 / self.took.as_secs_f64().max(f64::MIN_POSITIVE)
@@ -93,7 +111,7 @@ async fn closed_loop(load: Load, until: Until) -> Result<Answers, Failure> {
         Until::Sent(count) => (None, count),
     };
     let tickets = AtomicU64::new(0);
-    let mut answers = Answers { count: 0, took: Duration::ZERO, latency: histogram()? };
+    let mut answers = Answers::none()?;
     let tickets = std::sync::Arc::new(tickets);
     let mut connections = tokio::task::JoinSet::new();
     for _ in 0..load.connections {
@@ -222,6 +240,21 @@ mod tests {
                 "traceparent: 00-00000000000000000000000000000002-0000000000000002-01",
             ]
         );
+    }
+
+    #[test]
+    fn answers_of_two_loads_are_those_of_one_after_the_other() {
+        let load = |latencies: &[u64], ms| {
+            let mut answers = Answers::none().unwrap();
+            latencies.iter().for_each(|latency| answers.latency.record(*latency).unwrap());
+            answers.count = answers.latency.len();
+            answers.took = Duration::from_millis(ms);
+            answers
+        };
+        let mut all = load(&[100], 500);
+        all.add(&load(&[300, 300], 500)).unwrap();
+        assert_eq!((all.count, all.rate()), (3, 3.0));
+        assert!((0.29..0.31).contains(&all.percentile_ms(99.0)), "{}", all.percentile_ms(99.0));
     }
 
     #[test]

@@ -4,7 +4,9 @@ use super::mode::Program;
 use crate::compile;
 use crate::failure::Failure;
 use native::state::checkout;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The profile in both workspaces.
 const PROFILE: &str = "measured";
@@ -113,7 +115,7 @@ impl Programs {
             let packages = SERVICES.iter().flat_map(|package| ["--package", package]);
             let arguments = ["--profile", PROFILE].into_iter().chain(packages).chain(more.iter().copied());
             let built = compile::build(arguments, name)?;
-            std::fs::create_dir_all(directory)?;
+            fs::create_dir_all(directory)?;
             for program in &built {
                 copy_to(program, directory)?;
             }
@@ -122,8 +124,55 @@ impl Programs {
     }
 }
 
+/// A program's file once more, in pages of its own, deleted when dropped; a process that runs it stays.
+///
+/// Which pages of memory a file happens to lie in stays as it is from one start to the next, and makes a program faster or
+/// slower by some per cent. With a copy for each start that is chance, and not part of a mode's figure.
+#[derive(Debug)]
+pub struct Copied(PathBuf);
+
+impl Copied {
+    /// Copies a program, to a file beside it.
+    pub fn of(program: &Path) -> Result<Self, Failure> {
+        static COPIES: AtomicU64 = AtomicU64::new(0);
+        let number = COPIES.fetch_add(1, Ordering::Relaxed);
+        let copied = Self(program.with_extension(format!("{}-{number}", std::process::id())));
+        fs::copy(program, &copied.0)?;
+        Ok(copied)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Copied {
+    fn drop(&mut self) {
+        // What cannot be deleted is in the build's directory, which is deleted as a whole.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
 fn copy_to(program: &Path, directory: &Path) -> Result<(), Failure> {
     let Some(name) = program.file_name() else { return Ok(()) };
-    std::fs::copy(program, directory.join(name))?;
+    fs::copy(program, directory.join(name))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_another_file_with_the_same_bytes_and_goes_away() {
+        let directory = tempfile::tempdir().unwrap();
+        let program = directory.path().join("program");
+        fs::write(&program, "bytes").unwrap();
+        let (first, second) = (Copied::of(&program).unwrap(), Copied::of(&program).unwrap());
+        assert_ne!(first.path(), second.path());
+        assert_eq!(fs::read(second.path()).unwrap(), b"bytes");
+        drop((first, second));
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
 }

@@ -1,7 +1,9 @@
 //! Modes in turn, round after round, and what the rounds have in common.
 //!
-//! A machine is not the same from one minute to the next. So each round runs every mode once, the next round in the
-//! opposite order, and a ratio is taken within a round; what is told is the median of the rounds.
+//! A machine is not the same from one second to the next. So in a round the programs of all modes are there at once, and take
+//! turns of a fraction of a second, every other turn in the opposite order: what disturbs the machine disturbs all of them
+//! alike. The next round starts them anew, since where a program lies in memory makes a difference as well. A ratio is taken
+//! within a round; what is told is the median of the rounds.
 
 use super::generator::{Answers, Until};
 use super::mode::Mode;
@@ -13,6 +15,8 @@ use std::time::Duration;
 
 /// Fills pools and caches, and lets the processes' sizes settle.
 const WARM_UP: Duration = Duration::from_millis(700);
+/// A turn. Shorter ones would measure connections being made, longer ones the machine's moods.
+const TURN: Duration = Duration::from_millis(250);
 
 /// Something that runs in a mode and answers requests.
 pub trait Subject {
@@ -50,52 +54,83 @@ pub struct Sample {
 pub struct Effort {
     /// Rounds.
     pub rounds: usize,
-    /// How long each mode runs in each round.
+    /// How long each mode runs in each round, in all its turns together.
     pub time: Duration,
     /// Requests under way at a time.
     pub connections: usize,
 }
 
-/// Runs all modes in all rounds. `start` starts a mode, `tell` is told before each.
+/// Runs all modes in all rounds. `start` starts a mode that exports to a receiver of its own, `tell` is told before each round.
 pub fn run<S: Subject>(
     modes: &[Mode],
     effort: Effort,
-    sink: &Sink,
-    start: impl Fn(&Mode) -> Result<S, Failure>,
-    tell: impl Fn(usize, &Mode),
+    start: impl Fn(&Mode, &Sink) -> Result<S, Failure>,
+    tell: impl Fn(usize),
 ) -> Result<Vec<ModeRow>, Failure> {
+    let sinks = modes.iter().map(|_| Sink::start(Duration::ZERO)).collect::<Result<Vec<_>, _>>()?;
     let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); modes.len()];
     for round in 0..effort.rounds {
-        let mut order: Vec<usize> = (0..modes.len()).collect();
-        if round % 2 == 1 {
-            order.reverse();
+        tell(round);
+        let started = modes.iter().zip(&sinks).map(|(mode, sink)| Running::start(start(mode, sink)?, sink, effort));
+        let mut running = started.collect::<Result<Vec<_>, _>>()?;
+        for turn in 0..turns(effort.time) {
+            if (round + turn).is_multiple_of(2) {
+                running.iter_mut().try_for_each(|running| running.turn(effort))?;
+            } else {
+                running.iter_mut().rev().try_for_each(|running| running.turn(effort))?;
+            }
         }
-        for index in order {
-            let (Some(mode), Some(samples)) = (modes.get(index), samples.get_mut(index)) else { continue };
-            tell(round, mode);
-            samples.push(measure(start(mode)?, effort, sink)?);
+        for (running, samples) in running.into_iter().zip(&mut samples) {
+            samples.push(running.end()?);
         }
     }
     Ok(rows(modes, &samples, S::spans_per_request))
 }
 
-fn measure<S: Subject>(subject: S, effort: Effort, sink: &Sink) -> Result<Sample, Failure> {
-    let (spans_before, bytes_before) = (sink.spans(), sink.bytes());
-    let warm_up = subject.send(effort.connections, Until::Elapsed(WARM_UP))?;
-    let pids = subject.pids();
-    let before = CpuTime::of(&pids)?;
-    let answers = subject.send(effort.connections, Until::Elapsed(effort.time))?;
-    let spent = CpuTime::of(&pids)?.since(&before);
-    subject.stop();
-    Ok(Sample {
-        cpu_us: spent as f64 / 1_000.0 / answers.count.max(1) as f64,
-        rate: answers.rate(),
-        p50_ms: answers.percentile_ms(50.0),
-        p99_ms: answers.percentile_ms(99.0),
-        requests: warm_up.count + answers.count,
-        spans: sink.spans() - spans_before,
-        bytes: sink.bytes() - bytes_before,
-    })
+/// Turns that make up this time; there is one at least.
+fn turns(time: Duration) -> usize {
+    time.div_duration_f64(TURN).ceil().max(1.0) as usize
+}
+
+/// A mode that is being measured.
+struct Running<'a, S> {
+    subject: S,
+    sink: &'a Sink,
+    /// What the receiver had before.
+    received: (u64, u64),
+    /// When it was warm.
+    before: CpuTime,
+    warm_up: u64,
+    answers: Answers,
+}
+
+impl<'a, S: Subject> Running<'a, S> {
+    fn start(subject: S, sink: &'a Sink, effort: Effort) -> Result<Self, Failure> {
+        let received = (sink.spans(), sink.bytes());
+        let warm_up = subject.send(effort.connections, Until::Elapsed(WARM_UP))?.count;
+        let before = CpuTime::of(&subject.pids())?;
+        Ok(Self { subject, sink, received, before, warm_up, answers: Answers::none()? })
+    }
+
+    fn turn(&mut self, effort: Effort) -> Result<(), Failure> {
+        self.answers.add(&self.subject.send(effort.connections, Until::Elapsed(TURN))?)
+    }
+
+    /// What it has cost up to now, between its turns as well: that is where some of its exports fall.
+    fn end(self) -> Result<Sample, Failure> {
+        let Self { subject, sink, received: (spans, bytes), before, warm_up, answers } = self;
+        let spent = CpuTime::of(&subject.pids())?.since(&before);
+        subject.stop();
+        Ok(Sample {
+            cpu_us: spent as f64 / 1_000.0 / answers.count.max(1) as f64,
+            rate: answers.rate(),
+            p50_ms: answers.percentile_ms(50.0),
+            p99_ms: answers.percentile_ms(99.0),
+            requests: warm_up + answers.count,
+            spans: sink.spans() - spans,
+            bytes: sink.bytes() - bytes,
+        })
+    }
 }
 
 fn rows(modes: &[Mode], samples: &[Vec<Sample>], spans_per_request: fn(&Mode) -> u64) -> Vec<ModeRow> {
@@ -157,6 +192,12 @@ mod tests {
         assert_eq!((rows[1].cpu_us, rows[1].cpu_ratio), (120.0, 1.2));
         assert_eq!((rows[1].spans_due, rows[1].spans_received, rows[1].bytes_a_span), (120, 117, Some(10.0)));
         assert_eq!(rows[0].cpu_ratio, 1.0);
+    }
+
+    #[test]
+    fn a_mode_has_as_many_turns_as_its_time_has_room_for() {
+        let of = |ms| turns(Duration::from_millis(ms));
+        assert_eq!((of(0), of(250), of(251), of(3_000)), (1, 1, 2, 12));
     }
 
     #[test]

@@ -93,7 +93,7 @@ pub fn run(measurement: &Measurement, terminal: &Terminal) -> Result<bool, Failu
         }
     }
     if measurement.wants(Part::Chain) {
-        results.chain = Some(measurement.services(&programs, &sink, &progress)?);
+        results.chain = Some(measurement.services(&programs, &progress)?);
     }
     if measurement.wants(Part::Micro) {
         progress.step("one span");
@@ -134,23 +134,20 @@ impl Measurement {
         progress: &Progress<'_>,
     ) -> Result<Vec<ModeRow>, Failure> {
         let effort = Effort { rounds: self.rounds, time: self.time, connections };
-        let start = |mode: &_| Chain::start(mode, ground, None);
-        run_rounds(&self.modes, effort, ground.sink, start, |round, mode| {
-            progress.step(&format!("{what}, round {} of {}: {}", round + 1, self.rounds, mode.title));
-        })
+        let start = |mode: &_, sink: &_| Chain::start(mode, &Ground { sink, ..*ground }, None);
+        run_rounds(&self.modes, effort, start, |round| progress.round(what, round, self))
     }
 
-    fn services(&self, programs: &Programs, sink: &Sink, progress: &Progress<'_>) -> Result<Vec<ModeRow>, Failure> {
+    fn services(&self, programs: &Programs, progress: &Progress<'_>) -> Result<Vec<ModeRow>, Failure> {
         let cluster = TemporaryCluster::start()?;
         let passwords = services::prepare(&cluster)?;
-        let ground = services::Ground { programs, cluster: &cluster, passwords: &passwords, sink };
         let effort = Effort { rounds: self.rounds, time: self.time, connections: self.connections };
-        let start = |mode: &_| Services::start(mode, &ground);
+        let start = |mode: &_, sink: &_| {
+            Services::start(mode, &services::Ground { programs, cluster: &cluster, passwords: &passwords, sink })
+        };
         // There is no build of the services with the usual crates.
         let modes: Vec<Mode> = self.modes.iter().copied().filter(|mode| !mode.is_usual()).collect();
-        run_rounds(&modes, effort, sink, start, |round, mode| {
-            progress.step(&format!("the services, round {} of {}: {}", round + 1, self.rounds, mode.title));
-        })
+        run_rounds(&modes, effort, start, |round| progress.round("the services", round, self))
     }
 
     fn instructions(&self, ground: &Ground<'_>, progress: &Progress<'_>) -> Result<Vec<InstructionRow>, Failure> {
@@ -187,6 +184,10 @@ impl Progress<'_> {
         if !self.silent {
             self.terminal.step(text);
         }
+    }
+
+    fn round(&self, what: &str, round: usize, measurement: &Measurement) {
+        self.step(&format!("{what}, round {} of {}", round + 1, measurement.rounds));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::chain::{START_LIMIT, last_lines, measured};
 use super::generator::{Answers, Load, Request, Until, send};
 use super::mode::{Mode, Program};
-use super::programs::{Programs, SERVICES};
+use super::programs::{Copied, Programs, SERVICES};
 use super::rounds::Subject;
 use super::sink::Sink;
 use crate::failure::Failure;
@@ -56,10 +56,10 @@ impl Services {
         let mut next = None;
         for name in SERVICES {
             let address = SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?));
-            let program = ground.programs.service(name, mode.program == Program::Traced);
+            let program = Copied::of(&ground.programs.service(name, mode.program == Program::Traced))?;
             let role = |kind: &str| name.replace("-service", kind);
             let url = |kind: &str| ground.cluster.role_url(&role(kind), ground.passwords, DATABASE);
-            let mut spec = measured(name, program, mode, ground.sink)
+            let mut spec = measured(name, program.path(), mode, ground.sink)
                 .env("LISTEN", address.to_string())
                 .env("DATABASE_URL", url("_service"))
                 .env("DATABASE_TIMEOUT_MS", DATABASE_TIMEOUT_MS)

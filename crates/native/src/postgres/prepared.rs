@@ -19,8 +19,8 @@ const FAST_LIMIT: Duration = Duration::from_secs(20);
 const IMMEDIATE_LIMIT: Duration = Duration::from_secs(5);
 /// How a server is stopped: SIGTERM would wait for its clients.
 pub const SERVER_STOP: [(Signal, Duration); 2] = [(Signal::SIGINT, FAST_LIMIT), (Signal::SIGQUIT, IMMEDIATE_LIMIT)];
-/// Three services with ten connections each and their migrations; for tests, several chains side by side.
-const CONNECTIONS: u32 = 200;
+/// Three services with ten connections each and their migrations; for tests and measurements, a dozen chains side by side.
+const CONNECTIONS: u32 = 400;
 
 /// Whether data survive a crash of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
