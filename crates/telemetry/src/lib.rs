@@ -41,6 +41,8 @@ mod resource;
 mod sampling;
 mod semconv;
 mod shared_text;
+mod short_bytes;
+mod signature;
 
 pub use active::{service_name, trace_id};
 pub use business::{event, in_root_span, in_span, set_attribute, set_personal_attribute};

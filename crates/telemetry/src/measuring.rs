@@ -12,7 +12,7 @@ use crate::clock::Moment;
 use crate::config::{Config, SpanLimits};
 use crate::pipeline::Telemetry;
 pub use crate::recording::Recording;
-use crate::recording::{Recorder, Start, Told, unix_nanos};
+use crate::recording::{Draft, Recorder, Start, Told, unix_nanos};
 use crate::sampling::Sampler;
 
 /// What a SERVER span says of its request, of ten attributes.
@@ -61,9 +61,9 @@ pub fn describe(span: &mut Recording, said: &Said<'_>) {
 /// Writes a span's ten attributes and then the span itself to `out`, into buffers that have been used before: all the encoding
 /// that a span takes.
 pub fn encode(out: &mut Vec<u8>, span: &mut Recording, said: &Said<'_>) {
-    span.fields.clear();
+    span.open().0.fields.clear();
     describe(span, said);
-    span.told.append(&mut span.fields, out, 1_700_000_000_000_002_000);
+    append(span, out, 1_700_000_000_000_002_000);
 }
 
 /// The SDK's span as a member of `ScopeSpans`, as if it had been recorded here.
@@ -72,8 +72,13 @@ pub fn replayed(span: &SpanData, limits: SpanLimits) -> Result<Vec<u8>, Vec<Stri
     let recorder = Arc::new(Recorder::new(Sampler::new(&config), limits, None));
     let mut out = Vec::new();
     let mut replayed = replay(&recorder, span);
-    replayed.told.append(&mut replayed.fields, &mut out, unix_nanos(span.end_time));
+    append(&mut replayed, &mut out, unix_nanos(span.end_time));
     Ok(out)
+}
+
+fn append(span: &mut Recording, out: &mut Vec<u8>, end_unix_nanos: u64) {
+    let (Draft { told, fields, .. }, _) = span.open();
+    told.append(fields, out, end_unix_nanos);
 }
 
 pub(crate) fn replay(recorder: &Arc<Recorder>, span: &SpanData) -> Recording {

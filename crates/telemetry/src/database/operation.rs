@@ -33,10 +33,6 @@ pub(super) struct Operation<'p> {
     phase: Phase,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it lives as long as its statement; a box would be an allocation for each"
-)]
 enum Phase {
     /// Nothing has begun.
     New,

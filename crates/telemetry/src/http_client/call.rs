@@ -10,7 +10,7 @@ use http::Extensions;
 use opentelemetry::Context;
 use opentelemetry::trace::{Span, SpanContext, SpanKind, Status, TraceContextExt};
 use pin_project_lite::pin_project;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, SERVER};
+use reqwest::header::{HeaderMap, HeaderValue, SERVER};
 use reqwest::{Request, Response};
 
 use super::attributes::{self, Departure, Server};
@@ -20,9 +20,7 @@ use crate::clock::Moment;
 use crate::metrics::{ClientRequest, Took};
 use crate::pipeline::Telemetry;
 use crate::recording::{self, Handle, Recorder, Recording, Start};
-use crate::{propagation, semconv};
-
-static TRACE_ID: HeaderName = HeaderName::from_static(propagation::TRACE_ID);
+use crate::{semconv, short_bytes, signature};
 
 /// How often a request was sent, kept where a middleware that retries hands it on from try to try.
 #[derive(Clone, Copy, Debug)]
@@ -163,12 +161,9 @@ impl Call {
         }
     }
 
-    /// The peer's `service.name`: its `Server` header (RFC 9110 section 10.2.4), where it says that it has made a span of
-    /// this very trace. Any other peer may call itself what it likes.
+    /// The peer's `service.name`, where it says that it has made a span right below this one.
     fn peer<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        let trace_id = headers.get(&TRACE_ID)?.as_bytes();
-        let ours = *trace_id == propagation::trace_id_text(self.span.ids().trace_id());
-        headers.get(SERVER).filter(|_| ours)?.to_str().ok()
+        signature::signer(headers.get(SERVER)?.as_bytes(), self.span.ids().span_id())
     }
 }
 
@@ -185,7 +180,7 @@ impl Drop for Call {
 /// Writes the ids into the request's headers, with the baggage of its context.
 fn write(telemetry: &Telemetry, context: &Context, ids: &SpanContext, request: &mut Request) {
     telemetry.propagators().inject_span(context, ids, |field, value| {
-        if let Ok(value) = HeaderValue::from_bytes(value) {
+        if let Ok(value) = HeaderValue::from_maybe_shared(short_bytes::joined(&[value])) {
             request.headers_mut().insert(field.header_name(), value);
         }
     });

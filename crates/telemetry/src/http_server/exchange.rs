@@ -5,16 +5,17 @@ use std::rc::Rc;
 use actix_web::Error;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, SERVER};
-use opentelemetry::Context;
 use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt};
+use opentelemetry::{Context, SpanId};
 
 use super::attributes::{self, Arrival};
 use super::forwarded::Origin;
 use super::resource::Resource;
 use crate::clock::Moment;
 use crate::metrics::{ActiveRequest, ServerRequest, Took};
+use crate::propagation::Base;
 use crate::recording::{Begun, Handle};
-use crate::{lasting, propagation, semconv};
+use crate::{lasting, propagation, semconv, signature};
 
 static TRACE_ID: HeaderName = HeaderName::from_static(propagation::TRACE_ID);
 
@@ -25,6 +26,8 @@ pub(super) struct Exchange {
     pub(super) context: Context,
     /// `None` where it is not recorded.
     span: Option<Handle>,
+    /// The caller's span, where it has one.
+    caller: Option<SpanId>,
     /// `None` where it is neither recorded nor measured.
     seen: Option<Seen>,
 }
@@ -40,12 +43,13 @@ struct Seen {
 impl Exchange {
     pub(super) fn begin(resource: &Rc<Resource>, request: &ServiceRequest) -> Self {
         let (telemetry, metrics) = (&resource.telemetry, resource.telemetry.metrics());
-        let (context, parent) = telemetry.propagators().extract_parts(&resource.context, request.headers());
+        let (context, parent) =
+            telemetry.propagators().extract_parts(Base::Prepared(&resource.context), request.headers());
         // A caller that has left its trace out decides for this process, too.
         if !metrics.recorded() && parent.as_ref().is_some_and(|parent| !parent.is_sampled()) {
             let start = resource.recorder.begin_below(parent.as_ref(), ("".into(), SpanKind::Server), || 0);
             let Begun { context, span } = Begun::inside(&context, start, |_| {});
-            return Self { resource: Rc::clone(resource), context, span, seen: None };
+            return Self { resource: Rc::clone(resource), context, span, caller: None, seen: None };
         }
         let (rules, started) = (telemetry.http_rules(), Moment::now());
         let (method, origin) = (rules.methods.find(request.method().as_str()), Origin::of(request, rules));
@@ -53,19 +57,27 @@ impl Exchange {
         let arrival = Arrival { request, method, route: resource.route, origin, queries: rules.queries };
         let start = resource.recorder.begin_below(parent.as_ref(), name, || started.unix_nanos());
         let Begun { context, span } = Begun::inside(&context, start, |span| arrival.describe(&resource.callers, span));
+        let caller = parent.map(|parent| parent.span_id());
         metrics.server_request_begins(ActiveRequest { method: method.name, scheme: origin.scheme });
         let protocol_version = attributes::protocol_version(request.version());
         let seen = Seen { method: method.name, scheme: origin.scheme, protocol_version, started };
-        Self { resource: Rc::clone(resource), context, span, seen: Some(seen) }
+        Self { resource: Rc::clone(resource), context, span, caller, seen: Some(seen) }
     }
 
-    /// Says in the answer which service has made a span of the request, and of which trace. The caller's CLIENT span is
-    /// named after its peer by these two; whoever asks by hand finds the trace by them. Where no span is made there is
-    /// nothing to say.
+    /// Says in the answer which service has made a span of the request. A caller that has a span learns the peer of it by
+    /// that; one that has none is told of which trace, and finds it by that. Where no span is made there is nothing to say.
     pub(super) fn sign(&self, headers: &mut HeaderMap) {
         let Some(span) = &self.span else { return };
-        if let Some(name) = &self.resource.server_header {
-            headers.insert(SERVER, name.clone());
+        let name = &self.resource.server_name;
+        if let Some(caller) = self.caller {
+            let signature = name.as_ref().map(|name| HeaderValue::from_maybe_shared(signature::of(name, caller)));
+            if let Some(Ok(signature)) = signature {
+                headers.insert(SERVER, signature);
+            }
+            return;
+        }
+        if let Some(Ok(name)) = name.as_ref().map(|name| HeaderValue::from_str(name)) {
+            headers.insert(SERVER, name);
         }
         let trace_id = propagation::trace_id_text(span.span_context().trace_id());
         if let Ok(trace_id) = HeaderValue::from_bytes(&trace_id) {

@@ -10,7 +10,7 @@ use super::caller::Callers;
 use crate::lasting;
 use crate::methods::Method;
 use crate::pipeline::Telemetry;
-use crate::propagation::Propagators;
+use crate::propagation::Prepared;
 use crate::recording::Recorder;
 
 /// A resource whose requests are traced.
@@ -19,12 +19,12 @@ pub(super) struct Resource {
     pub(super) telemetry: Telemetry,
     pub(super) recorder: Arc<Recorder>,
     /// What the context of each request begins as: it has the telemetry, and no span.
-    pub(super) context: Context,
+    pub(super) context: Prepared,
     pub(super) route: Option<&'static str>,
     /// Whether the route is asked for after the request was routed.
     pub(super) asks_for_route: bool,
-    /// The service's name as a header; `None` where it cannot be one.
-    pub(super) server_header: Option<HeaderValue>,
+    /// The service's name; `None` where it cannot be a header's value.
+    pub(super) server_name: Option<Box<str>>,
     pub(super) callers: Callers,
     /// By [`Method::place`].
     span_names: Vec<OnceCell<&'static str>>,
@@ -33,11 +33,11 @@ pub(super) struct Resource {
 impl Resource {
     /// `None` with telemetry disabled.
     pub(super) fn new(telemetry: &Telemetry, route: Option<&'static str>, asks_for_route: bool) -> Option<Self> {
-        let places = telemetry.http_rules().methods.places();
+        let (places, name) = (telemetry.http_rules().methods.places(), telemetry.service_name());
         Some(Self {
             recorder: Arc::clone(telemetry.recorder()?),
-            context: Propagators::prepared(&Context::new().with_value(telemetry.clone())),
-            server_header: HeaderValue::from_str(telemetry.service_name()).ok(),
+            context: Prepared::new(Context::new().with_value(telemetry.clone())),
+            server_name: HeaderValue::from_str(name).is_ok().then(|| name.into()),
             telemetry: telemetry.clone(),
             route,
             asks_for_route,

@@ -40,35 +40,65 @@ impl Parent {
     }
 
     /// What the context of a request that comes from it has besides what `base` has, and the caller's span.
-    pub fn continued(self, base: &Context) -> (Context, SpanContext) {
+    pub fn continued(self, base: Base<'_>) -> (Context, SpanContext) {
         let Self { trace_id, span_id, flags, debug, state, whole_state } = self;
         let random = flags.to_u8() & RANDOM != 0;
         let span = SpanContext::new(trace_id, span_id, flags, true, state);
-        if debug || whole_state.is_some() || base.get::<Continued>().is_some() {
-            let continued = Continued { trace_id: Some(trace_id), random, debug, state: whole_state };
-            return (base.with_value(continued), span);
-        }
-        // Without a note a trace has a random id: nothing is to be noted.
-        if random {
-            return (base.clone(), span);
-        }
-        match base.get::<Prepared>() {
-            Some(Prepared(not_random)) => (not_random.clone(), span),
-            None => (base.with_value(NOT_RANDOM), span),
-        }
+        let is_plain = !debug && whole_state.is_none();
+        let context = match base {
+            // Without a note a trace has a random id: nothing is to be noted.
+            Base::Prepared(prepared) if is_plain && random => prepared.context.clone(),
+            Base::Prepared(prepared) if is_plain => prepared.not_random.clone(),
+            Base::Any(context) if is_plain && context.get::<Continued>().is_none() => {
+                if random {
+                    context.clone()
+                } else {
+                    context.with_value(NOT_RANDOM)
+                }
+            }
+            base => {
+                let continued = Continued { trace_id: Some(trace_id), random, debug, state: whole_state };
+                base.context().with_value(continued)
+            }
+        };
+        (context, span)
     }
 }
 
 /// What a context is noted with whose trace id is not said to be random. It is the same for all such traces.
 const NOT_RANDOM: Continued = Continued { trace_id: None, random: false, debug: false, state: None };
 
-/// Kept in a context that requests begin as: the same context, noted with [`NOT_RANDOM`].
-#[derive(Debug)]
-struct Prepared(Context);
+/// What the context of a request begins as.
+#[derive(Clone, Copy)]
+pub enum Base<'a> {
+    /// Any context.
+    Any(&'a Context),
+    /// One that many requests begin as.
+    Prepared(&'a Prepared),
+}
 
-/// The context with what spares [`Parent::continued`] the making of a context.
-pub(super) fn prepared(base: &Context) -> Context {
-    base.with_value(Prepared(base.with_value(NOT_RANDOM)))
+/// A context that many requests begin as, and the one of those whose trace id is not said to be random: it is not made again
+/// for each of them.
+#[derive(Debug)]
+pub struct Prepared {
+    context: Context,
+    not_random: Context,
+}
+
+impl Base<'_> {
+    pub fn context(&self) -> &Context {
+        match self {
+            Self::Any(context) => context,
+            Self::Prepared(prepared) => &prepared.context,
+        }
+    }
+}
+
+impl Prepared {
+    /// Of a context that no trace has been continued in.
+    pub fn new(context: Context) -> Self {
+        Self { not_random: context.with_value(NOT_RANDOM), context }
+    }
 }
 
 /// Kept in the `Context` of a request whose trace began elsewhere.
@@ -89,5 +119,34 @@ impl Continued {
     /// What is known of the trace of the context's current span, if it is the one that was continued.
     pub fn of<'a>(context: &'a Context, span: &SpanContext) -> Option<&'a Self> {
         context.get::<Self>().filter(|continued| continued.trace_id.is_none_or(|trace_id| trace_id == span.trace_id()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Propagators;
+    use super::*;
+
+    #[test]
+    fn what_a_request_brings_does_not_depend_on_how_its_base_was_made() {
+        let plain = Context::new().with_value(7_u8);
+        let prepared = Prepared::new(plain.clone());
+        let long = (0..32).map(|member| format!("k{member}={}", "v".repeat(9))).collect::<Vec<_>>().join(",");
+        let mut noted = Vec::new();
+        for flags in ["00", "01", "02", "03"] {
+            for state in ["", "a=1", &long] {
+                let traceparent = format!("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-{flags}");
+                let request = [("traceparent", traceparent.as_str()), ("tracestate", state)];
+                let said = |base| {
+                    let (context, span) = Propagators::default().extract_parts(base, &request[..]);
+                    let span = span.expect("the header names one");
+                    let said = Continued::of(&context, &span).map(|said| (said.random, said.debug, said.state.clone()));
+                    (context.get::<u8>().copied(), span, said)
+                };
+                assert_eq!(said(Base::Prepared(&prepared)), said(Base::Any(&plain)), "{request:?}");
+                noted.push(said(Base::Prepared(&prepared)).2.is_some());
+            }
+        }
+        assert!(noted.contains(&true) && noted.contains(&false), "{noted:?}");
     }
 }

@@ -41,19 +41,28 @@ pub use propagator::{Propagator, UnknownPropagator};
 
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceState};
-use opentelemetry::{Context, TraceFlags, TraceId};
+use opentelemetry::{Context, SpanId, TraceFlags, TraceId};
 
+pub(crate) use continued::{Base, Prepared};
 use continued::{Continued, Parent};
 use traceparent::{RANDOM, SAMPLED, Traceparent};
 use tracestate::Tracestate;
 
-/// Name of the header with which an instrumented service says in its answer which trace the request belongs to.
+/// Name of the header with which an instrumented service says in its answer which trace has begun with the request.
 pub const TRACE_ID: &str = "x-trace-id";
 
 /// The value of [`TRACE_ID`], without an allocation.
 pub(crate) fn trace_id_text(trace_id: TraceId) -> [u8; 32] {
     let mut text = [0; 32];
     hex::write(&trace_id.to_bytes(), &mut text);
+    text
+}
+
+/// The id of a span as it is written, without an allocation.
+#[inline]
+pub(crate) fn span_id_text(span_id: SpanId) -> [u8; 16] {
+    let mut text = [0; 16];
+    hex::write(&span_id.to_bytes(), &mut text);
     text
 }
 
@@ -102,7 +111,7 @@ impl Propagators {
 
     /// As [`Propagators::extract`], in addition to what a context has already.
     pub fn extract_into<C: Carrier + ?Sized>(&self, context: &Context, carrier: &C) -> Context {
-        match self.extract_parts(context, carrier) {
+        match self.extract_parts(Base::Any(context), carrier) {
             (context, Some(parent)) => context.with_remote_span_context(parent),
             (context, None) => context,
         }
@@ -111,7 +120,7 @@ impl Propagators {
     /// The same with the caller's span, which is valid, beside the context: for one that is to have a span of its own.
     pub(crate) fn extract_parts<C: Carrier + ?Sized>(
         &self,
-        context: &Context,
+        base: Base<'_>,
         carrier: &C,
     ) -> (Context, Option<SpanContext>) {
         let (mut parent, mut baggage) = (None, None);
@@ -123,19 +132,14 @@ impl Propagators {
                 Propagator::Jaeger => parent = Parent::latest(parent, jaeger::read(carrier)),
             }
         }
-        let (context, parent) = match parent.map(|parent| parent.continued(context)) {
+        let (context, parent) = match parent.map(|parent| parent.continued(base)) {
             Some((context, parent)) => (context, Some(parent)),
-            None => (context.clone(), None),
+            None => (base.context().clone(), None),
         };
         match baggage {
             Some(baggage) => (context.with_baggage(baggage), parent),
             None => (context, parent),
         }
-    }
-
-    /// The context with what makes [`Propagators::extract_into`] cheaper: for one that many requests begin as.
-    pub fn prepared(context: &Context) -> Context {
-        continued::prepared(context)
     }
 
     /// Writes the context's current span, and its baggage: `set` is called with each field and its value, and replaces what

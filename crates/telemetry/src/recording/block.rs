@@ -1,6 +1,6 @@
 //! Attributes that many spans have in common, written once and copied into each.
 
-use super::{Fields, Recording};
+use super::{Draft, Fields, Recording};
 use crate::config::SpanLimits;
 
 /// Some attributes as a span has them, under the limits of that span's pipeline.
@@ -23,16 +23,17 @@ impl Recording {
     /// What is added from now on may become a block.
     #[inline]
     pub(crate) fn mark(&self) -> Mark {
-        let Fields { bytes, attributes, dropped_attributes, .. } = &self.fields;
+        let Fields { bytes, attributes, dropped_attributes, .. } = &self.draft().fields;
         Mark { bytes: bytes.len(), attributes: *attributes, dropped: *dropped_attributes }
     }
 
     /// All attributes that were added since the mark; `None` where some of them had no room.
     pub(crate) fn since(&self, mark: Mark) -> Option<Block> {
-        let whole = self.fields.dropped_attributes == mark.dropped;
-        let bytes = self.fields.bytes.get(mark.bytes..).filter(|_| whole)?;
-        let attributes = self.fields.attributes - mark.attributes;
-        Some(Block { bytes: bytes.into(), attributes, limits: self.recorder.limits })
+        let fields = &self.draft().fields;
+        let whole = fields.dropped_attributes == mark.dropped;
+        let bytes = fields.bytes.get(mark.bytes..).filter(|_| whole)?;
+        let attributes = fields.attributes - mark.attributes;
+        Some(Block { bytes: bytes.into(), attributes, limits: self.limits() })
     }
 
     /// Adds all attributes of a block, whose keys the span has not got yet. Does nothing where the block was made under other
@@ -42,7 +43,7 @@ impl Recording {
     /// Whether they were added.
     #[inline]
     pub(crate) fn block(&mut self, block: &Block) -> bool {
-        let (fields, limits) = (&mut self.fields, &self.recorder.limits);
+        let (Draft { fields, .. }, limits) = self.open();
         let fits =
             fields.attributes + block.attributes <= limits.attributes && block.limits == *limits && !fields.is_foreign;
         if fits {
@@ -86,7 +87,7 @@ mod tests {
         let mut second = span(limits);
         second.text("own", "1");
         assert!(second.block(&block));
-        assert_eq!(second.fields.bytes(), first.fields.bytes());
+        assert_eq!(second.draft().fields.bytes(), first.draft().fields.bytes());
         assert!(!second.block(&block), "there is no room left");
         assert!(!span(SpanLimits { value_length: Some(7), ..limits }).block(&block), "the limits are others");
         assert!(!{
@@ -108,8 +109,9 @@ mod tests {
         span.text("error.type", "500");
         span.number("http.response.status_code", 500);
         span.seconds("waited", 0.5);
-        assert_eq!((span.fields.attributes, span.fields.dropped_attributes), (3, 0));
-        let found = |text: &[u8]| span.fields.bytes().windows(text.len()).filter(|bytes| *bytes == text).count();
+        let fields = &span.draft().fields;
+        assert_eq!((fields.attributes, fields.dropped_attributes), (3, 0));
+        let found = |text: &[u8]| fields.bytes().windows(text.len()).filter(|bytes| *bytes == text).count();
         assert_eq!((found(b"error.type"), found(b"http.response.status_code"), found(b"waited")), (1, 1, 1));
         assert_eq!((found(b"own"), found(b"of the request"), found(b"500")), (0, 0, 1));
     }

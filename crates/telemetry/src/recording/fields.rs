@@ -49,6 +49,11 @@ impl Fields {
         *self = Self { bytes: std::mem::take(&mut self.bytes), ..Self::default() };
     }
 
+    /// Bytes that its buffer has room for.
+    pub(super) fn room(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }

@@ -22,7 +22,7 @@ struct Shared {
 
 impl Handle {
     pub(crate) fn new(recording: Recording) -> Self {
-        let context = recording.told.context.clone();
+        let context = recording.span_context().clone();
         Self(Arc::new(Shared { context, recording: Mutex::new(recording) }))
     }
 

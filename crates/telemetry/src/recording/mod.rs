@@ -8,6 +8,7 @@
 
 mod begin;
 mod block;
+mod draft;
 mod field;
 mod fields;
 mod handle;
@@ -16,6 +17,7 @@ mod span;
 
 pub(crate) use begin::{Begun, begin};
 pub(crate) use block::Block;
+pub(crate) use draft::Draft;
 pub(crate) use field::{cut, scalar};
 pub use fields::Fields;
 pub use handle::Handle;

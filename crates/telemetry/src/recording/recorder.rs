@@ -8,7 +8,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceState};
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 
-use super::{Fields, Recording, Told};
+use super::{Recording, Told};
 use crate::config::SpanLimits;
 use crate::export::queue::Queue;
 use crate::sampling::Sampler;
@@ -91,7 +91,7 @@ impl Recorder {
 
     /// A span that says this of itself.
     pub(crate) fn recording(self: &Arc<Self>, told: Told) -> Recording {
-        Recording { told, fields: Fields::new(), recorder: Arc::clone(self), ended: false }
+        Recording::new(told, Arc::clone(self))
     }
 
     /// Keeps a span that ends; `write` appends it to a buffer.

@@ -8,8 +8,9 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span, SpanContext, SpanId, SpanKind, Status, TraceState};
 use otlp::{encode, field};
 
-use super::{Fields, Recorder};
+use super::{Draft, Fields, Recorder};
 use crate::clock::{self, Moment};
+use crate::config::SpanLimits;
 
 /// The flag that says that the remote flag is known, and the remote flag itself.
 const HAS_IS_REMOTE: u32 = 0x100;
@@ -22,10 +23,9 @@ const PARENT_BYTES: usize = 10;
 /// A span that has begun. Dropped before its end, it ends then.
 #[derive(Debug)]
 pub struct Recording {
-    pub(crate) told: Told,
-    pub(crate) fields: Fields,
-    pub(super) recorder: Arc<Recorder>,
-    pub(super) ended: bool,
+    /// Always there; what ends with the span takes it out.
+    draft: Option<Box<Draft>>,
+    recorder: Arc<Recorder>,
 }
 
 /// What every span says of itself.
@@ -48,35 +48,64 @@ pub struct Told {
 }
 
 impl Recording {
+    pub(super) fn new(told: Told, recorder: Arc<Recorder>) -> Self {
+        Self { draft: Some(Draft::of(told)), recorder }
+    }
+
+    #[inline]
+    pub(crate) fn draft(&self) -> &Draft {
+        self.draft.as_deref().unwrap_or_else(|| unreachable!("only its drop takes it"))
+    }
+
+    pub(super) fn limits(&self) -> SpanLimits {
+        self.recorder.limits
+    }
+
+    /// What it has told, and the limits that hold for it.
+    #[inline]
+    pub(crate) fn open(&mut self) -> (&mut Draft, &SpanLimits) {
+        let Self { draft, recorder } = self;
+        (draft.as_deref_mut().unwrap_or_else(|| unreachable!("only its drop takes it")), &recorder.limits)
+    }
+
+    /// The same while it has not ended.
+    fn unended(&mut self) -> Option<(&mut Draft, &SpanLimits)> {
+        Some(self.open()).filter(|(draft, _)| !draft.ended)
+    }
+
     /// Adds an attribute whose key the span has not got yet.
     #[inline(always)]
     pub(crate) fn text(&mut self, key: &'static str, text: &str) {
-        self.fields.text(&self.recorder.limits, key, text);
+        let (draft, limits) = self.open();
+        draft.fields.text(limits, key, text);
     }
 
     /// As [`Self::text`], with a number.
     #[inline(always)]
     pub(crate) fn number(&mut self, key: &'static str, number: u16) {
-        self.fields.number(&self.recorder.limits, key, number);
+        let (draft, limits) = self.open();
+        draft.fields.number(limits, key, number);
     }
 
     /// As [`Self::text`], with a number of seconds.
     #[inline(always)]
     pub(crate) fn seconds(&mut self, key: &'static str, seconds: f64) {
-        self.fields.seconds(&self.recorder.limits, key, seconds);
+        let (draft, limits) = self.open();
+        draft.fields.seconds(limits, key, seconds);
     }
 
     /// Ends it so long after its start. What is done to it later has no effect.
     pub(crate) fn end_after(&mut self, duration: Duration) {
-        self.end(self.told.start_unix_nanos + clock::nanos(duration));
+        self.end(self.draft().told.start_unix_nanos + clock::nanos(duration));
     }
 
     /// Hands it to the exporter. What is done to it later has no effect.
     pub(crate) fn end(&mut self, end_unix_nanos: u64) {
-        if std::mem::replace(&mut self.ended, true) {
+        let Self { draft: Some(draft), recorder } = self else { return };
+        if std::mem::replace(&mut draft.ended, true) {
             return;
         }
-        let Self { told, fields, recorder, .. } = self;
+        let Draft { told, fields, .. } = &mut **draft;
         recorder.take(|out| told.append(fields, out, end_unix_nanos));
     }
 }
@@ -129,39 +158,40 @@ impl Span for Recording {
     where
         T: Into<Cow<'static, str>>,
     {
-        if !self.ended {
-            self.fields.event(&self.recorder.limits, &name.into(), unix_nanos(timestamp), &attributes);
+        if let Some((draft, limits)) = self.unended() {
+            draft.fields.event(limits, &name.into(), unix_nanos(timestamp), &attributes);
         }
     }
 
     fn span_context(&self) -> &SpanContext {
-        &self.told.context
+        &self.draft().told.context
     }
 
     fn is_recording(&self) -> bool {
-        !self.ended
+        !self.draft().ended
     }
 
     fn set_attribute(&mut self, attribute: KeyValue) {
-        if !self.ended {
-            self.fields.set(&self.recorder.limits, &attribute);
+        if let Some((draft, limits)) = self.unended() {
+            draft.fields.set(limits, &attribute);
         }
     }
 
     /// Of several the greatest counts: Ok is more than an error, which is more than nothing.
     fn set_status(&mut self, status: Status) {
-        if status > self.told.status {
-            self.told.status = status;
+        let (Draft { told, .. }, _) = self.open();
+        if status > told.status {
+            told.status = status;
         }
     }
 
     fn update_name<T: Into<Cow<'static, str>>>(&mut self, name: T) {
-        self.told.name = name.into();
+        self.open().0.told.name = name.into();
     }
 
     fn add_link(&mut self, to: SpanContext, attributes: Vec<KeyValue>) {
-        if !self.ended {
-            self.fields.link(&self.recorder.limits, &to, &attributes);
+        if let Some((draft, limits)) = self.unended() {
+            draft.fields.link(limits, &to, &attributes);
         }
     }
 
@@ -171,10 +201,14 @@ impl Span for Recording {
 }
 
 impl Drop for Recording {
+    #[inline]
     fn drop(&mut self) {
-        if !self.ended {
+        if self.is_recording() {
             // By the clock of its start, and never before it.
-            self.end(Moment::now().unix_nanos().max(self.told.start_unix_nanos));
+            self.end(Moment::now().unix_nanos().max(self.draft().told.start_unix_nanos));
+        }
+        if let Some(draft) = self.draft.take() {
+            draft.forget();
         }
     }
 }

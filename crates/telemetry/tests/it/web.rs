@@ -121,9 +121,14 @@ impl Web {
 
     /// The trace [`TRACE`], when it is as far as this.
     pub async fn traced(&self, done: impl FnMut(&TraceTree) -> bool) -> TraceTree {
+        self.traced_as(TRACE, done).await
+    }
+
+    /// The same for a trace of this id.
+    pub async fn traced_as(&self, trace: &str, done: impl FnMut(&TraceTree) -> bool) -> TraceTree {
         let telemetry = self.telemetry.clone();
         tokio::task::spawn_blocking(move || telemetry.flush()).await.expect("no panic").expect("spans leave");
-        self.backend.trace(TRACE, done).await
+        self.backend.trace(trace, done).await
     }
 
     /// What has been counted.

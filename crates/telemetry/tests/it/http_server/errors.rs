@@ -77,8 +77,16 @@ async fn what_an_inner_middleware_does_before_it_awaits_is_inside_of_the_span() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_names_its_trace_and_its_service() {
+async fn an_answer_names_its_service_to_a_caller_that_has_a_span_by_the_id_of_that() {
     let web = Web::start().await;
     let answer = raw::exchange(web.address, &web.request("GET / HTTP/1.1", "Host: web\r\n")).await;
-    assert_eq!((answer.header("x-trace-id"), answer.header("server")), (testkit::client::TRACE, "web"));
+    assert_eq!((answer.header("server"), answer.header("x-trace-id")), ("web (b7ad6b7169203331)", ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_names_its_trace_to_whoever_has_none() {
+    let web = Web::start().await;
+    let answer = raw::exchange(web.address, b"GET / HTTP/1.1\r\nHost: web\r\n\r\n").await;
+    let tree = web.traced_as(answer.header("x-trace-id"), |tree| tree.len() == 1).await;
+    assert_eq!((answer.header("server"), server(&tree).parent_span_id), ("web", None));
 }
