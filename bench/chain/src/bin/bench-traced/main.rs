@@ -1,5 +1,5 @@
 //! The chain with this project's telemetry around server, client and pool. What is recorded is said by the `OTEL_*`
-//! variables.
+//! variables. At its end it prints its metrics, as `/metrics` of a service has them: what became of its spans is there.
 
 mod config;
 
@@ -43,7 +43,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             serve(listen, routes).await?;
         }
     }
-    Ok(recorded.shutdown()?)
+    let ended = recorded.shutdown();
+    // Also where spans were lost: then it says how many, and why.
+    println!("{}", recorded.metrics().to_text(recorded.service_name(), env!("CARGO_PKG_VERSION")));
+    Ok(ended?)
 }
 
 async fn ask_back(id: Path<i64>, front: Data<Front>) -> actix_web::Result<Json<Order>> {
