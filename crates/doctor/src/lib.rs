@@ -8,6 +8,7 @@
 //! - [`machine`]: disk and memory here; [`ports`]: those that somebody else has.
 //! - [`exporters`]: what each service was told of where its telemetry goes.
 //! - [`Report`]: the findings, in the order of the way.
+//! - [`Page`]: the numbers of a page of metrics.
 
 mod containers;
 mod delivery;
@@ -23,6 +24,7 @@ mod versions;
 mod web;
 
 pub use finding::{Finding, Report, State};
+pub use page::Page;
 pub use places::{Listener, Places};
 
 use std::path::Path;

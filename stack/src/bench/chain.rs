@@ -86,7 +86,8 @@ impl Chain {
             command.push(program.to_string_lossy().into_owned());
             command.extend([half.name().to_owned(), address.to_string(), upstream]);
             let mut words = command.into_iter();
-            let spec = measured(half.name(), words.next().unwrap_or_default(), mode, ground.sink).args(words);
+            let spec =
+                measured(half.name(), words.next().unwrap_or_default(), mode, &ground.sink.endpoint()).args(words);
             let process = Process::start(spec)?;
             await_listening(&process, address)?;
             Ok::<_, Failure>((process, address))
@@ -119,12 +120,13 @@ impl Subject for Chain {
     }
 }
 
-/// A program that is measured in a mode, with nothing of the environment that `cargo stack` was given.
-pub fn measured(name: &str, program: impl Into<PathBuf>, mode: &Mode, sink: &Sink) -> Spec {
+/// A program that is measured in a mode and exports to this endpoint, with nothing of the environment that `cargo stack`
+/// was given.
+pub fn measured(name: &str, program: impl Into<PathBuf>, mode: &Mode, endpoint: &str) -> Spec {
     let mut spec = Spec::new(name, program);
     spec.env_clear = true;
     spec.stop = vec![(Signal::SIGTERM, STOP_LIMIT)];
-    spec = spec.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint());
+    spec = spec.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
     mode.environment.iter().fold(spec, |spec, (name, value)| spec.env(*name, *value))
 }
 
@@ -134,7 +136,7 @@ pub fn last_lines<'a>(processes: impl IntoIterator<Item = &'a Process>) -> Strin
 }
 
 /// Waits until a process listens, without a request: it would be a span.
-fn await_listening(process: &Process, address: SocketAddr) -> Result<(), Failure> {
+pub(super) fn await_listening(process: &Process, address: SocketAddr) -> Result<(), Failure> {
     let deadline = Instant::now() + START_LIMIT;
     while TcpStream::connect(address).is_err() {
         if process.await_exit(ASK_EVERY).is_some() || Instant::now() > deadline {

@@ -1,6 +1,6 @@
 //! The figures to reach, and whether they are.
 
-use super::results::{InstructionRow, ModeRow, Results};
+use super::results::{FaultProcess, FaultRow, InstructionRow, ModeRow, Results};
 use serde::Serialize;
 
 /// A figure with its limit.
@@ -26,6 +26,12 @@ const INSTRUCTIONS: [(&str, f64); 2] = [("on", 1.20), ("off", 1.05)];
 const P99: f64 = 1.5;
 /// Encoding one span.
 const ENCODE_NS: f64 = 100.0;
+/// MiB that a process may take more because of its receiver: what may wait, `WAITING_BYTES` of the telemetry crate's queue.
+/// Nothing is copied on its way out, so that is all that there is.
+const WAITING_MIB: f64 = 64.0;
+/// MiB that a process may take more in the second half of its load: what may wait has come together in the first seconds, and
+/// nothing is kept of what did not arrive. It is what the allocator may take for the same work from one moment to the next.
+const GROWN_MIB: f64 = 8.0;
 
 impl Figure {
     pub(super) fn new(name: impl Into<String>, measured: f64, at_most: f64) -> Self {
@@ -68,7 +74,28 @@ pub fn of(results: &Results) -> Vec<Figure> {
             0.0,
         ));
     }
+    for rows in results.faults.iter() {
+        faults(rows, &mut figures);
+    }
+    for row in results.sigterm.iter() {
+        figures.push(Figure::new("spans lost at SIGTERM under load", (row.lost + row.missing) as f64, 0.0));
+        let off = row.off + row.unfinished;
+        figures.push(Figure::new("spans that accounts are off by after SIGTERM", off as f64, 0.0));
+    }
     figures
+}
+
+fn faults(rows: &[FaultRow], figures: &mut Vec<Figure>) {
+    let sum = |of: fn(&FaultRow) -> u64| rows.iter().map(of).sum::<u64>() as f64;
+    let most = |of: fn(&FaultProcess) -> f64| rows.iter().map(|row| row.worse(of)).fold(0.0, f64::max);
+    figures.push(Figure::new("requests not answered, with any receiver", sum(FaultRow::unanswered), 0.0));
+    figures.push(Figure::new("spans that accounts are off by, with any receiver", sum(FaultRow::off), 0.0));
+    figures.extend(rows.iter().find(|row| row.receiver == "healthy").map(|healthy| {
+        let due = healthy.front.spans_due + healthy.back.spans_due;
+        Figure::new("spans lost to a healthy receiver", due.saturating_sub(healthy.spans_taken) as f64, 0.0)
+    }));
+    figures.push(Figure::new("memory that a receiver adds, MiB", most(|process| process.added_mib), WAITING_MIB));
+    figures.push(Figure::new("memory grown in the second half, MiB", most(|process| process.grown_mib), GROWN_MIB));
 }
 
 fn cpu(what: &str, rows: &[ModeRow], figures: &mut Vec<Figure>) {

@@ -155,13 +155,13 @@ async fn connection(
     Ok(latency)
 }
 
-fn histogram() -> Result<Histogram<u64>, Failure> {
+pub(super) fn histogram() -> Result<Histogram<u64>, Failure> {
     let slowest_us = u64::try_from(ANSWER_LIMIT.as_micros()).unwrap_or(u64::MAX);
     Histogram::new_with_bounds(1, slowest_us, DIGITS).map_err(|error| Failure::failed(format!("histogram: {error}")))
 }
 
 /// Every request carries a trace of its own, as behind a gateway. Untraced services get it as well, and ignore it.
-fn write_request(request: &mut String, load: &Load, ticket: u64) -> Result<(), Failure> {
+pub(super) fn write_request(request: &mut String, load: &Load, ticket: u64) -> Result<(), Failure> {
     request.clear();
     let begun = match load.request {
         Request::Order => write!(request, "GET /orders/{} HTTP/1.1\r\n", ticket % ORDERS + 1),
@@ -185,7 +185,7 @@ fn write_request(request: &mut String, load: &Load, ticket: u64) -> Result<(), F
 }
 
 /// Sends one request and reads its answer; `answer` then has the answer's body.
-async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>) -> Result<u16, Failure> {
+pub(super) async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>) -> Result<u16, Failure> {
     stream.write_all(request).await?;
     answer.clear();
     loop {

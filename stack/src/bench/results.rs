@@ -1,5 +1,6 @@
 //! What was measured, as it is written to results.json.
 
+use super::account::Account;
 use super::figures::Figure;
 use serde::Serialize;
 use std::fs;
@@ -23,6 +24,10 @@ pub struct Results {
     pub chain: Option<Vec<ModeRow>>,
     /// Many spans and a slow receiver.
     pub loss: Option<Loss>,
+    /// The two-service chain and receivers with which something is wrong; the healthy one first.
+    pub faults: Option<Vec<FaultRow>>,
+    /// The ends of the two-service chain under load.
+    pub sigterm: Option<SigtermRow>,
     /// What was to be reached.
     pub figures: Vec<Figure>,
 }
@@ -104,6 +109,68 @@ pub struct Loss {
     pub received: u64,
     /// The process's own account: its `otel_sdk_` lines on /metrics at the end.
     pub ledger: Vec<String>,
+}
+
+/// The two-service chain with one receiver.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs, reason = "the names say it, with their units")]
+pub struct FaultRow {
+    pub receiver: &'static str,
+    pub title: &'static str,
+    pub sent: u64,
+    /// With a success.
+    pub answered: u64,
+    /// Why the first one was not.
+    pub complaint: Option<String>,
+    pub p99_ms: f64,
+    /// To the healthy receiver's.
+    pub p99_ratio: f64,
+    /// As the receiver has counted them.
+    pub spans_taken: u64,
+    pub front: FaultProcess,
+    pub back: FaultProcess,
+}
+
+/// One of its processes.
+#[derive(Debug, Clone, Serialize)]
+pub struct FaultProcess {
+    /// The most resident memory until its end.
+    pub peak_mib: f64,
+    /// How much more that is than with the healthy receiver.
+    pub added_mib: f64,
+    /// How much more there was in the second half of the load than in the first.
+    pub grown_mib: f64,
+    /// Spans that the answered requests have made.
+    pub spans_due: u64,
+    /// What it has said at its end.
+    pub account: Account,
+}
+
+/// All rounds of SIGTERM under load, both processes together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct SigtermRow {
+    /// Both processes were ended once in each.
+    pub rounds: u64,
+    /// Requests that were answered with a success.
+    pub answered: u64,
+    /// Requests that were not: their connections were not taken any longer.
+    pub unanswered: u64,
+    /// Spans that ended, as the processes say.
+    pub ended: u64,
+    /// Spans that were taken, as the processes say.
+    pub exported: u64,
+    /// Spans that the receivers have counted.
+    pub received: u64,
+    /// Spans that ended and that no receiver has.
+    pub lost: u64,
+    /// Spans of answered requests that never ended.
+    pub missing: u64,
+    /// By how many spans the accounts are off, in themselves and from what the receivers have counted.
+    pub off: u64,
+    /// Spans that were begun and never ended, as the processes say.
+    pub unfinished: u64,
+    /// Processes that did not say that all is well.
+    pub unwell: u64,
 }
 
 impl Results {

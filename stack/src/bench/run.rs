@@ -8,7 +8,7 @@ use super::results::{EffortRow, InstructionRow, Machine, ModeRow, Results};
 use super::rounds::{Effort, run as run_rounds};
 use super::services::{self, Services};
 use super::sink::Sink;
-use super::{figures, loss, micro, plot, table};
+use super::{faults, figures, halves, loss, micro, plot, sigterm, table};
 use crate::failure::Failure;
 use crate::packages;
 use crate::terminal::Terminal;
@@ -32,6 +32,10 @@ pub enum Part {
     Chain,
     /// Many spans a second to a slow receiver
     Loss,
+    /// The two-service chain while something is wrong with the receiver
+    Faults,
+    /// The two-service chain's end under load, 20 times
+    Sigterm,
 }
 
 /// What is to be measured.
@@ -51,6 +55,8 @@ pub struct Measurement {
     pub requests: u64,
     /// How long spans are made for [`Part::Loss`].
     pub loss_seconds: u64,
+    /// How long the chain runs with each receiver for [`Part::Faults`].
+    pub fault_time: Duration,
     /// Where results go.
     pub output: PathBuf,
     /// One JSON object instead of text.
@@ -62,14 +68,15 @@ pub fn run(measurement: &Measurement, terminal: &Terminal) -> Result<bool, Failu
     // Only the result may be on standard output then.
     let progress = Progress { terminal, silent: measurement.json };
     let chained = measurement.wants_any(&[Part::Cpu, Part::Latency, Part::Instructions]);
-    if chained || measurement.wants(Part::Chain) {
+    let faulty = measurement.wants_any(&[Part::Faults, Part::Sigterm]);
+    if chained || faulty || measurement.wants(Part::Chain) {
         packages::ensure(terminal)?;
     }
     if measurement.wants(Part::Instructions) {
         packages::ensure_valgrind(terminal)?;
     }
     let needed = Needed {
-        chain: chained,
+        chain: chained || faulty,
         usual: chained && measurement.modes.iter().any(Mode::is_usual),
         micro: measurement.wants(Part::Micro),
         spans: measurement.wants(Part::Loss),
@@ -102,6 +109,9 @@ pub fn run(measurement: &Measurement, terminal: &Terminal) -> Result<bool, Failu
     if measurement.wants(Part::Loss) {
         progress.step(&format!("many spans for {} s", measurement.loss_seconds));
         results.loss = Some(loss::measure(&programs, measurement.loss_seconds)?);
+    }
+    if faulty {
+        measurement.faults(&programs, &mut results, &progress)?;
     }
     results.figures = figures::of(&results);
     report(measurement, &results, terminal)?;
@@ -148,6 +158,22 @@ impl Measurement {
         // There is no build of the services with the usual crates.
         let modes: Vec<Mode> = self.modes.iter().copied().filter(|mode| !mode.is_usual()).collect();
         run_rounds(&modes, effort, start, |round| progress.round("the services", round, self))
+    }
+
+    fn faults(&self, programs: &Programs, results: &mut Results, progress: &Progress<'_>) -> Result<(), Failure> {
+        let cluster = TemporaryCluster::start()?;
+        prepare(&cluster)?;
+        let ground = halves::Ground { programs, cluster: &cluster, logs: self.output.join("faults") };
+        if self.wants(Part::Faults) {
+            let seconds = self.fault_time.as_secs();
+            let tell = |receiver: &str| progress.step(&format!("a receiver for {seconds} s: {receiver}"));
+            results.faults = Some(faults::measure(&ground, self.connections, self.fault_time, tell)?);
+        }
+        if self.wants(Part::Sigterm) {
+            let tell = |round| progress.step(&format!("SIGTERM under load, {} of {}", round + 1, sigterm::ROUNDS));
+            results.sigterm = Some(sigterm::measure(&ground, self.connections, tell)?);
+        }
+        Ok(())
     }
 
     fn instructions(&self, ground: &Ground<'_>, progress: &Progress<'_>) -> Result<Vec<InstructionRow>, Failure> {

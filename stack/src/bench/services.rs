@@ -59,7 +59,7 @@ impl Services {
             let program = Copied::of(&ground.programs.service(name, mode.program == Program::Traced))?;
             let role = |kind: &str| name.replace("-service", kind);
             let url = |kind: &str| ground.cluster.role_url(&role(kind), ground.passwords, DATABASE);
-            let mut spec = measured(name, program.path(), mode, ground.sink)
+            let mut spec = measured(name, program.path(), mode, &ground.sink.endpoint())
                 .env("LISTEN", address.to_string())
                 .env("DATABASE_URL", url("_service"))
                 .env("DATABASE_TIMEOUT_MS", DATABASE_TIMEOUT_MS)

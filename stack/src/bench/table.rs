@@ -1,6 +1,6 @@
 //! The results as tables: aligned for a terminal, or Markdown.
 
-use super::results::{ModeRow, Results};
+use super::results::{FaultRow, ModeRow, Results, SigtermRow};
 
 /// A table. The first column is text, the others are numbers.
 pub struct Table {
@@ -51,8 +51,48 @@ pub fn tables(results: &Results) -> Vec<Table> {
         table.push(&format!("{} s", loss.seconds), [loss.made, loss.received, lost].map(|count| count.to_string()));
         tables.push(table);
     }
+    if let Some(rows) = &results.faults {
+        tables.extend([fault_requests(rows), fault_spans(rows)]);
+    }
+    if let Some(row) = &results.sigterm {
+        tables.push(sigterm(row));
+    }
     tables.push(figures(results));
     tables
+}
+
+fn fault_requests(rows: &[FaultRow]) -> Table {
+    let header = ["receiver", "sent", "answered", "p99 ms", "to healthy", "front MiB", "grown", "back MiB", "grown"];
+    let mut table = Table::new("Requests and memory while something is wrong with the receiver", &header);
+    for row in rows {
+        let cells = [row.sent.to_string(), row.answered.to_string(), two(row.p99_ms), two(row.p99_ratio)];
+        let memory = [&row.front, &row.back].map(|process| [one(process.peak_mib), one(process.grown_mib)]);
+        table.push(row.title, cells.into_iter().chain(memory.into_iter().flatten()));
+    }
+    table
+}
+
+fn fault_spans(rows: &[FaultRow]) -> Table {
+    let header = ["receiver", "", "due", "ended", "exported", "failed", "dropped", "late", "waiting", "off by"];
+    let mut table = Table::new("What became of the spans meanwhile", &header);
+    for row in rows {
+        for (name, process) in [("front", &row.front), ("back", &row.back)] {
+            let account = &process.account;
+            let counts = [process.spans_due, account.ended, account.exported, account.all_failed()];
+            let rest = [account.dropped, account.late, account.waiting, process.off()];
+            let counts = counts.into_iter().chain(rest).map(|count| count.to_string());
+            table.push(row.title, [name.to_owned()].into_iter().chain(counts));
+        }
+    }
+    table
+}
+
+fn sigterm(row: &SigtermRow) -> Table {
+    let header = ["rounds", "answered", "not answered", "ended", "received", "lost", "missing", "unfinished", "off by"];
+    let mut table = Table::new("SIGTERM under load, both services", &header);
+    let cells = [row.answered, row.unanswered, row.ended, row.received, row.lost, row.missing, row.unfinished, row.off];
+    table.push(&row.rounds.to_string(), cells.map(|count| count.to_string()));
+    table
 }
 
 fn under_load(title: &str, rows: &[ModeRow]) -> Table {

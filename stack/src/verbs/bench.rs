@@ -9,11 +9,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 const EXAMPLES: &str = "Examples:
-  cargo stack bench telemetry                                   everything, quickly: some ten minutes
+  cargo stack bench telemetry                                   everything, quickly: some twenty minutes
   cargo stack bench telemetry --rounds 6 --seconds 7            figures to rely on, on a machine with nothing else to do
   cargo stack bench telemetry --only instructions               the same on a busy machine as on an idle one
   cargo stack bench telemetry --only cpu --modes disabled,on
   cargo stack bench telemetry --only micro,loss --json
+  cargo stack bench telemetry --only faults,sigterm             receivers with which something is wrong; ends under load
   NGINX_OTEL_MODULE=/usr/lib/nginx/modules/ngx_otel_module.so cargo stack bench gateway
 
 The programs are built first, optimised as for a release. The exit code is 1 when a figure is not reached.
@@ -46,6 +47,9 @@ pub struct Args {
     /// How long spans are made for the part `loss`, in seconds
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     loss_seconds: u64,
+    /// How long the chain runs with each receiver for the part `faults`, in seconds
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..))]
+    fault_seconds: u16,
     /// Where results are written [default: target/bench/<subject> in the checkout]
     #[arg(long, value_name = "DIRECTORY")]
     output: Option<PathBuf>,
@@ -76,6 +80,7 @@ pub async fn run(args: Args, context: &Context) -> Outcome {
         connections: args.connections.into(),
         requests: args.requests,
         loss_seconds: args.loss_seconds,
+        fault_time: Duration::from_secs(args.fault_seconds.into()),
         output: std::path::absolute(args.output.unwrap_or_else(|| checkout().join("target/bench/telemetry")))?,
         json: args.json,
     };
