@@ -5,10 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use opentelemetry::InstrumentationScope;
 
-use crate::config::{BatchConfig, Config, ExporterKind, SignalConfig};
+use crate::config::{BatchConfig, Config, ExporterKind, SignalConfig, SpoolConfig};
 use crate::export::ledger::Ledger;
 use crate::export::queue::Queue;
-use crate::export::{Exporter, NoAnswer, Outlet, Pace, Readout, Signal, Source, TransportError, request, scope};
+use crate::export::spool::slot::folder;
+use crate::export::{Exporter, NoAnswer, Outlet, Pace, Place, Readout, Signal, Source, TransportError, request, scope};
 use crate::http_rules::HttpRules;
 use crate::logs::Records;
 use crate::metrics::{Exports, Metrics};
@@ -206,7 +207,7 @@ fn enabled(config: &Config, metrics: &Arc<Metrics>) -> Result<Tracing, StartErro
     let logs = Arc::new(Queue::new(config.log_batch));
     let readings = Arc::default();
     let ledger = Ledger::new(Arc::clone(&spans), sampler.clone(), Arc::clone(&logs), Arc::clone(&readings));
-    let ledger = Arc::new(ledger);
+    let ledger = Arc::new(ledger.with_spool(config.spool.as_ref()));
     metrics.observe(Arc::clone(&ledger) as _);
     let exports = Arc::new(Exports::new());
     metrics.observe(Arc::clone(&exports) as _);
@@ -216,9 +217,11 @@ fn enabled(config: &Config, metrics: &Arc<Metrics>) -> Result<Tracing, StartErro
         .build();
     let mut outlets = Vec::new();
     let source = Source::Queue { queue: Arc::clone(&spans), resource: Arc::clone(&prefix) };
-    outlets.extend(outlet(Signal::Traces, &config.traces, source, pace(&config.traces, config.span_batch))?);
+    let outlet_of_spans = outlet(Signal::Traces, &config.traces, source, pace(&config.traces, config.span_batch))?;
+    outlets.extend(outlet_of_spans.map(|outlet| outlet.with_spool(place(config, Signal::Traces))));
     let source = Source::Queue { queue: Arc::clone(&logs), resource: Arc::clone(&prefix) };
-    outlets.extend(outlet(Signal::Logs, &config.logs, source, pace(&config.logs, config.log_batch))?);
+    let outlet_of_logs = outlet(Signal::Logs, &config.logs, source, pace(&config.logs, config.log_batch))?;
+    outlets.extend(outlet_of_logs.map(|outlet| outlet.with_spool(place(config, Signal::Logs))));
     let recorded = Arc::clone(metrics);
     let collect = Box::new(move |out: &mut Vec<u8>| recorded.otlp(&prefix, SystemTime::now(), out));
     // A later reading has all that an earlier one had: there is never a second one under way.
@@ -239,6 +242,13 @@ fn outlet(signal: Signal, config: &SignalConfig, source: Source, pace: Pace) -> 
     }
     let outlet = Outlet::new(signal, config, source, pace);
     outlet.map(Some).map_err(|source| StartError::Transport { signal: signal.name(), source })
+}
+
+/// Each service and signal has a folder of its own: a process sends what others of its service have left, and nobody else's.
+fn place(config: &Config, signal: Signal) -> Option<Place> {
+    let SpoolConfig { directory, max_bytes } = config.spool.as_ref()?;
+    let directory = directory.join(folder(&config.service_name)).join(signal.name());
+    Some(Place { directory, max_bytes: *max_bytes })
 }
 
 fn pace(config: &SignalConfig, batch: BatchConfig) -> Pace {

@@ -18,6 +18,7 @@ mod requests;
 mod resource;
 mod sampler;
 mod signal;
+mod spool;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -30,6 +31,7 @@ use crate::propagation::Propagator;
 pub use network::Network;
 pub use read::WrongSettings;
 pub use signal::{BatchConfig, Compression, ExporterKind, Protocol, SignalConfig, Tls};
+pub use spool::SpoolConfig;
 
 /// How a process records and exports its telemetry.
 #[derive(Clone, Debug)]
@@ -60,6 +62,8 @@ pub struct Config {
     pub span_batch: BatchConfig,
     /// How log records wait.
     pub log_batch: BatchConfig,
+    /// Where spans and log records wait that cannot be delivered (`TELEMETRY_SPOOL_DIRECTORY`); `None` is nowhere.
+    pub spool: Option<SpoolConfig>,
     /// Time between two exports of metrics.
     pub metric_interval: Duration,
     /// The longest that one export of metrics may take, with its retries.

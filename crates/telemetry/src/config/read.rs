@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::variables::Variables;
-use super::{Config, batch, ignored, limits, metrics, otlp, requests, resource, sampler};
+use super::{Config, batch, ignored, limits, metrics, otlp, requests, resource, sampler, spool};
 
 /// All settings of the environment that are wrong, each in a sentence that begins with the variable's name.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
@@ -46,6 +46,7 @@ impl Config {
             logs: otlp::read(variables, &Names::LOGS),
             span_batch: batch::spans(variables),
             log_batch: batch::logs(variables),
+            spool: spool::read(variables),
             metric_interval,
             metric_timeout,
             exemplars: metrics::exemplars(variables),

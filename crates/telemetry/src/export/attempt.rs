@@ -17,9 +17,9 @@ use super::pieces::Pieces;
 use super::transport::{Accepted, Transport};
 
 /// The first pause: a receiver that restarts needs about as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// Pauses double up to this, so that a receiver that is back is found soon.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Pauses while the process ends: there is time for a few more attempts, and no more.
 const LAST_PAUSE: Duration = Duration::from_millis(200);
 /// Those attempts: a receiver that is not there at the end of a process does not come back within its last second.
@@ -36,8 +36,7 @@ pub(super) async fn deliver(
     let mut pause = FIRST_PAUSE;
     let mut last_attempts = 0;
     loop {
-        let answer = timeout(pace.attempt_limit, unharmed(transport.send(body.clone()))).await;
-        let failure = match answer.unwrap_or_else(|_| Err(Failure::timeout(pace.attempt_limit))) {
+        let failure = match once(transport, body.clone(), pace.attempt_limit).await {
             Ok(accepted) => return Ok(accepted),
             Err(failure) => failure,
         };
@@ -64,6 +63,12 @@ pub(super) async fn deliver(
     }
 }
 
+/// One attempt, which ends within `limit`.
+pub(super) async fn once(transport: &Transport, body: Pieces, limit: Duration) -> Result<Accepted, Failure> {
+    let answer = timeout(limit, unharmed(transport.send(body))).await;
+    answer.unwrap_or_else(|_| Err(Failure::timeout(limit)))
+}
+
 /// One attempt, whose panic is a failure of it and of nothing else. The usual one is a thread for a name's lookup that the
 /// system does not grant: it may be granted the next time, and the batches after this one must not be lost with it.
 async fn unharmed(attempt: impl Future<Output = Result<Accepted, Failure>>) -> Result<Accepted, Failure> {
@@ -74,7 +79,7 @@ async fn unharmed(attempt: impl Future<Output = Result<Accepted, Failure>>) -> R
 
 /// Between half of the pause and the whole: receivers shall not be found by all their clients at the same moment. The
 /// clock's nanoseconds are as good as random for that.
-fn jittered(pause: Duration) -> Duration {
+pub(super) fn jittered(pause: Duration) -> Duration {
     let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
     pause / 2 + pause.mul_f64(f64::from(nanos % 1_000_000) / 2_000_000.0)
 }

@@ -36,6 +36,12 @@ impl Failure {
         Self { error_type: ledger::TIMEOUT, reason: format!("no answer within {limit:?}"), again: Again::Never }
     }
 
+    /// Whether the receiver may take the same batch later. One that gave no answer in time may have it already: it is for who
+    /// keeps the batch to say whether twice is better than not at all.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.again != Again::Never || self.error_type == ledger::TIMEOUT
+    }
+
     pub(crate) fn bad_answer(reason: String) -> Self {
         Self { error_type: ledger::BAD_ANSWER, reason, again: Again::Never }
     }

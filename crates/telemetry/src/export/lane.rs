@@ -1,5 +1,6 @@
 //! One signal's way out: batches as they are ready, several under way, flushes, and the end.
 
+use std::mem;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -11,8 +12,10 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::attempt;
+use super::backlog::{Backlog, Place, Way};
 use super::failure::Failure;
 use super::ledger::{self, Outcomes};
+use super::pieces::Pieces;
 use super::source::{Batch, Source};
 use super::transport::{Accepted, Signal, Transport};
 use crate::clock::Moment;
@@ -46,18 +49,18 @@ pub(super) struct Lane {
     pub(super) pace: Pace,
     pub(super) commands: UnboundedReceiver<Command>,
     pub(super) exports: Arc<Exports>,
+    /// Where batches wait for a receiver that is away.
+    pub(super) spool: Option<Place>,
 }
 
-/// What is left of a batch once it is sent.
-struct Sent {
-    number: u64,
-    records: usize,
-    queued_bytes: usize,
-}
+type Answer = Result<Accepted, Failure>;
 
 struct State<'a> {
-    under_way: FuturesUnordered<LocalBoxFuture<'a, (Sent, Result<Accepted, Failure>)>>,
-    numbers: Vec<(u64, usize, usize)>,
+    under_way: FuturesUnordered<LocalBoxFuture<'a, (u64, Answer)>>,
+    /// What is under way, in the order in which it was taken. Its requests are there only where a disk may need them.
+    batches: Vec<Batch>,
+    /// The one batch of the disk that is sent.
+    replay: FuturesUnordered<LocalBoxFuture<'a, Answer>>,
     flushes: Vec<(u64, mpsc::Sender<()>)>,
     /// Records that did not arrive, for the log.
     lost: u64,
@@ -71,7 +74,8 @@ impl Lane {
         let (ending, _) = watch::channel(false);
         let mut state = State {
             under_way: FuturesUnordered::new(),
-            numbers: Vec::new(),
+            batches: Vec::new(),
+            replay: FuturesUnordered::new(),
             flushes: Vec::new(),
             lost: 0,
             away_since: None,
@@ -81,20 +85,36 @@ impl Lane {
         // The first tick is at once, when nothing can wait.
         ticks.tick().await;
         let mut deadline = None;
-        let (source, transport, pace, exports) = (&self.source, &self.transport, self.pace, &*self.exports);
+        let (signal, source, transport, pace) = (self.signal, &self.source, &self.transport, self.pace);
+        let mut backlog = Backlog::open(signal, self.spool.as_ref(), source);
         loop {
             while state.under_way.len() < pace.concurrent {
                 let Some(batch) = source.take() else { break };
-                state.send(batch, (transport, exports), pace, ending.subscribe());
+                state.dispatch(batch, source, &mut backlog, (transport, &self.exports), pace, &ending);
+            }
+            // What is on the disk can wait for the next process; what is not cannot.
+            if deadline.is_none()
+                && state.replay.is_empty()
+                && let Some(request) = backlog.due(source)
+            {
+                state.replay.push(replayed(transport, request, pace.attempt_limit).boxed_local());
             }
             state.answer_flushes(source);
-            if deadline.is_some() && state.under_way.is_empty() && state.flushes.is_empty() {
+            let idle = state.under_way.is_empty() && state.replay.is_empty();
+            if deadline.is_some() && idle && state.flushes.is_empty() {
                 break;
             }
+            let replay_at = backlog.next_at().filter(|_| deadline.is_none() && state.replay.is_empty());
             tokio::select! {
-                Some((sent, result)) = state.under_way.next(), if !state.under_way.is_empty() => {
-                    state.settle(self.signal, source, &sent, result);
+                Some((number, result)) = state.under_way.next(), if !state.under_way.is_empty() => {
+                    state.settle(signal, source, &mut backlog, number, result);
                 }
+                Some(result) = state.replay.next(), if !state.replay.is_empty() => {
+                    if backlog.settle(source, result) {
+                        state.arrived(signal);
+                    }
+                }
+                () = sleep_until(replay_at.unwrap_or_else(Instant::now)), if replay_at.is_some() => {}
                 command = self.commands.recv(), if deadline.is_none() => match command {
                     Some(Command::Flush(done)) => state.flushes.push((source.due(), done)),
                     Some(Command::End(at, done)) => {
@@ -113,41 +133,71 @@ impl Lane {
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => break,
             }
         }
-        state.give_up(source);
+        state.give_up(source, backlog);
     }
 }
 
+/// One attempt with a batch of the disk: when there is another one is for the backlog to say.
+async fn replayed(transport: &Transport, request: Pieces, limit: Duration) -> Answer {
+    attempt::once(transport, prepared(transport, request)?, limit).await
+}
+
+fn prepared(transport: &Transport, request: Pieces) -> Result<Pieces, Failure> {
+    let prepared = transport.prepare(request);
+    prepared.map_err(|error| Failure::bad_answer(format!("the request cannot be compressed: {error}")))
+}
+
 impl<'a> State<'a> {
-    fn send(
+    /// To the receiver, or to the disk.
+    fn dispatch(
         &mut self,
         batch: Batch,
+        source: &Source,
+        backlog: &mut Backlog,
+        out: (&'a Transport, &'a Exports),
+        pace: Pace,
+        ending: &watch::Sender<bool>,
+    ) {
+        let patience = match backlog.way(&batch, pace.patience) {
+            Way::Disk if backlog.keep(source, &batch) => return,
+            Way::Disk => pace.patience,
+            Way::Receiver(patience) => patience,
+        };
+        self.send(batch, backlog.keeps(), out, Pace { patience, ..pace }, ending.subscribe());
+    }
+
+    fn send(
+        &mut self,
+        mut batch: Batch,
+        keeps: bool,
         (transport, exports): (&'a Transport, &'a Exports),
         pace: Pace,
         ending: watch::Receiver<bool>,
     ) {
-        let Batch { number, records, queued_bytes, request } = batch;
-        self.numbers.push((number, records, queued_bytes));
-        let sent = Sent { number, records, queued_bytes };
+        let number = batch.number;
+        let request = if keeps { batch.request.clone() } else { mem::take(&mut batch.request) };
+        self.batches.push(batch);
         let export = async move {
             let begun = Moment::now();
-            let result = match transport.prepare(request) {
+            let result = match prepared(transport, request) {
                 Ok(body) => attempt::deliver(transport, body, pace, ending).await,
-                Err(error) => Err(Failure::bad_answer(format!("the request cannot be compressed: {error}"))),
+                Err(failure) => Err(failure),
             };
             let error = result.as_ref().err().map(|failure| failure.error_type.clone());
             exports.took(&Export { component: transport.component(), error }, Moment::now().since(begun));
-            (sent, result)
+            (number, result)
         };
         self.under_way.push(export.boxed_local());
     }
 
-    fn settle(&mut self, signal: Signal, source: &Source, sent: &Sent, result: Result<Accepted, Failure>) {
-        self.numbers.retain(|(number, ..)| *number != sent.number);
-        let records = sent.records as u64;
-        match result {
+    fn settle(&mut self, signal: Signal, source: &Source, backlog: &mut Backlog, number: u64, result: Answer) {
+        let Some(index) = self.batches.iter().position(|batch| batch.number == number) else { return };
+        let batch = self.batches.remove(index);
+        let records = batch.records as u64;
+        let failure = match result {
             Ok(Accepted { rejected, reason }) => {
                 let rejected = rejected.min(records);
-                source.settle(sent.records, sent.queued_bytes, |outcomes: &mut Outcomes| {
+                source.settle(batch.records, batch.queued_bytes, |outcomes: &mut Outcomes| {
                     outcomes.exported(records - rejected);
                     outcomes.failed(ledger::REJECTED, rejected);
                 });
@@ -155,33 +205,45 @@ impl<'a> State<'a> {
                     self.lost += rejected;
                     tracing::warn!(signal = signal.name(), rejected, reason, "the receiver rejected records");
                 }
-                // Said once when it begins and once when it is over: a receiver that is away for an hour is one piece of news.
-                if let Some(lost_before) = self.away_since.take() {
-                    let lost = self.lost - lost_before;
-                    tracing::info!(signal = signal.name(), lost, "telemetry is delivered again");
-                }
+                backlog.told(number, None);
+                return self.arrived(signal);
             }
-            Err(failure) => {
-                if self.away_since.is_none() {
-                    self.away_since = Some(self.lost);
-                    let reason = &failure.reason;
-                    tracing::warn!(
-                        signal = signal.name(),
-                        records,
-                        reason,
-                        "telemetry cannot be delivered; it is lost until the receiver is back"
-                    );
-                }
-                self.lost += records;
-                source.settle(sent.records, sent.queued_bytes, |outcomes| outcomes.failed(failure.error_type, records));
+            Err(failure) => failure,
+        };
+        backlog.told(number, Some(&failure));
+        let (reason, first) = (&failure.reason, self.away_since.is_none());
+        self.away_since.get_or_insert(self.lost);
+        let signal = signal.name();
+        if failure.may_pass() && backlog.keep(source, &batch) {
+            if first {
+                tracing::warn!(signal, records, reason, "telemetry cannot be delivered; it is kept on the disk");
             }
+            return;
+        }
+        if first {
+            tracing::warn!(
+                signal,
+                records,
+                reason,
+                "telemetry cannot be delivered; it is lost until the receiver is back"
+            );
+        }
+        self.lost += records;
+        source.settle(batch.records, batch.queued_bytes, |outcomes| outcomes.failed(failure.error_type, records));
+    }
+
+    /// Said once when it begins and once when it is over: a receiver that is away for an hour is one piece of news.
+    fn arrived(&mut self, signal: Signal) {
+        if let Some(lost_before) = self.away_since.take() {
+            let lost = self.lost - lost_before;
+            tracing::info!(signal = signal.name(), lost, "telemetry is delivered again");
         }
     }
 
     fn answer_flushes(&mut self, source: &Source) {
-        let numbers = &self.numbers;
+        let batches = &self.batches;
         self.flushes.retain(|(up_to, done)| {
-            let under_way = numbers.iter().any(|(number, ..)| number <= up_to);
+            let under_way = batches.iter().any(|batch| batch.number <= *up_to);
             if under_way || !source.taken_up_to(*up_to) {
                 return true;
             }
@@ -191,17 +253,17 @@ impl<'a> State<'a> {
         });
     }
 
-    /// What is under way or waits at the end is counted as lost, so that the ledger is closed.
-    fn give_up(mut self, source: &Source) {
+    /// What is under way or waits at the end goes to the disk, or is counted as lost: the ledger is closed.
+    fn give_up(mut self, source: &Source, mut backlog: Backlog) {
         self.under_way.clear();
-        for (_, records, queued_bytes) in self.numbers.drain(..) {
-            source.settle(records, queued_bytes, |outcomes| outcomes.failed(ledger::SHUTDOWN, records as u64));
+        let waits = std::iter::from_fn(|| source.take());
+        for batch in self.batches.drain(..).chain(waits) {
+            if !backlog.keep(source, &batch) {
+                let records = batch.records as u64;
+                source.settle(batch.records, batch.queued_bytes, |outcomes| outcomes.failed(ledger::SHUTDOWN, records));
+            }
         }
-        while let Some(batch) = source.take() {
-            source.settle(batch.records, batch.queued_bytes, |outcomes| {
-                outcomes.failed(ledger::SHUTDOWN, batch.records as u64);
-            });
-        }
+        backlog.close();
         for (_, done) in self.flushes {
             let _ = done.send(());
         }

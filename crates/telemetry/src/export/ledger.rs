@@ -1,7 +1,8 @@
 //! What became of every record. Nothing is lost without a count.
 //!
-//! At any moment `ended = exported + failed + dropped + late + waiting`, where a record waits from its end until the receiver has
-//! answered for it: in a buffer, sealed, or under way.
+//! At any moment `ended = exported + failed + dropped + late + waiting + spooled`, where a record waits from its end until the
+//! receiver has answered for it: in a buffer, sealed, or under way. What is spooled is on the disk, beside what earlier processes
+//! have left there; of these `spooled + found = delivered + lost + on disk`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::queue::Queue;
 use super::source::Readings;
+use crate::config::SpoolConfig;
 use crate::sampling::{Begun, Sampler};
 
 /// Why records did not arrive: a status code, a gRPC status name, or one of a few words. A metric's label.
@@ -24,6 +26,8 @@ pub(crate) const CONNECTION: ErrorType = Cow::Borrowed("connection");
 pub(crate) const BAD_ANSWER: ErrorType = Cow::Borrowed("bad_answer");
 /// The process ended before they could leave.
 pub(crate) const SHUTDOWN: ErrorType = Cow::Borrowed("shutdown");
+/// On the disk, and cannot be read any more.
+pub(crate) const CORRUPT: ErrorType = Cow::Borrowed("corrupt");
 /// Those that every process has a count of, also while it is zero: an alert cannot see a series that is not there yet.
 pub(super) const ALWAYS: [ErrorType; 5] = [REJECTED, TIMEOUT, CONNECTION, BAD_ANSWER, SHUTDOWN];
 
@@ -34,6 +38,39 @@ pub(crate) struct Outcomes {
     pub(crate) submitted: u64,
     pub(crate) exported: u64,
     pub(crate) failed: BTreeMap<ErrorType, u64>,
+    pub(crate) spool: Spooled,
+}
+
+/// Records on the disk, and what became of those that were there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Spooled {
+    /// Put there by this process.
+    pub(crate) written: u64,
+    /// Left there by earlier ones.
+    pub(crate) found: u64,
+    /// Taken by the receiver.
+    pub(crate) delivered: u64,
+    /// Refused by it, or not readable.
+    pub(crate) lost: BTreeMap<ErrorType, u64>,
+    /// What all of it takes.
+    pub(crate) bytes: u64,
+}
+
+impl Spooled {
+    /// Those that still wait there.
+    pub(crate) fn on_disk(&self) -> u64 {
+        (self.written + self.found).saturating_sub(self.delivered + self.all_lost())
+    }
+
+    pub(crate) fn all_lost(&self) -> u64 {
+        self.lost.values().sum()
+    }
+
+    pub(crate) fn lost(&mut self, error_type: ErrorType, records: u64) {
+        if records > 0 {
+            *self.lost.entry(error_type).or_default() += records;
+        }
+    }
 }
 
 impl Outcomes {
@@ -57,7 +94,7 @@ impl Outcomes {
 
     /// Sent, and not answered for yet.
     pub(crate) fn under_way(&self) -> u64 {
-        self.submitted - self.exported - self.all_failed()
+        self.submitted - self.exported - self.all_failed() - self.spool.written
     }
 }
 
@@ -88,9 +125,9 @@ impl Account {
         self.outcomes.all_failed() + self.dropped
     }
 
-    /// Whether every record that was offered has arrived.
-    pub(crate) fn all_arrived(&self) -> bool {
-        self.ended == self.outcomes.exported
+    /// Whether every record that was offered has arrived, or is on the disk for later.
+    pub(crate) fn none_is_lost(&self) -> bool {
+        self.ended == self.outcomes.exported + self.outcomes.spool.written && self.outcomes.spool.all_lost() == 0
     }
 }
 
@@ -101,6 +138,8 @@ pub(crate) struct Ledger {
     pub(super) sampler: Sampler,
     pub(super) logs: Arc<Queue>,
     pub(super) points: Arc<Mutex<Readings>>,
+    /// How many bytes each signal may have on the disk; `None` where none goes there.
+    pub(super) spool_bytes: Option<u64>,
 }
 
 /// One consistent look at all spans.
@@ -119,7 +158,12 @@ impl Spans {
 
 impl Ledger {
     pub(crate) fn new(spans: Arc<Queue>, sampler: Sampler, logs: Arc<Queue>, points: Arc<Mutex<Readings>>) -> Self {
-        Self { spans, sampler, logs, points }
+        Self { spans, sampler, logs, points, spool_bytes: None }
+    }
+
+    /// The same with what is on the disk.
+    pub(crate) fn with_spool(self, spool: Option<&SpoolConfig>) -> Self {
+        Self { spool_bytes: spool.map(|spool| spool.max_bytes), ..self }
     }
 
     pub(crate) fn left_out(&self, parent_is_remote: bool) {
@@ -151,23 +195,34 @@ impl Ledger {
         let spans = self.spans();
         let (unfinished, Account { dropped, late, outcomes, .. }) = (spans.live(), &spans.account);
         let (ended, exported, failed) = (spans.account.ended, outcomes.exported, outcomes.all_failed());
-        if spans.account.all_arrived() && unfinished == 0 {
-            tracing::info!(ended, exported, "every span was delivered");
-        } else {
-            let waiting = spans.account.waiting();
-            let reasons = outcomes.failed.iter().map(|(reason, spans)| format!("{reason}={spans}")).collect::<Vec<_>>();
-            let reasons = reasons.join(" ");
-            tracing::warn!(
-                ended,
-                exported,
-                failed,
-                reasons,
-                dropped,
-                late,
-                waiting,
-                unfinished,
-                "not every span was delivered"
-            );
+        // Without a spool nothing is said of one.
+        let spool = self.spool_bytes.map(|_| &outcomes.spool);
+        let (spooled, on_disk) = (spool.map(|spool| spool.written), spool.map(Spooled::on_disk));
+        let spool_lost = spool.map(Spooled::all_lost);
+        if spans.account.none_is_lost() && unfinished == 0 {
+            if on_disk.is_none_or(|records| records == 0) {
+                tracing::info!(ended, exported, spooled, "every span was delivered");
+            } else {
+                tracing::info!(ended, exported, spooled, on_disk, "every span was delivered, or is on the disk");
+            }
+            return;
         }
+        let waiting = spans.account.waiting();
+        let reasons = outcomes.failed.iter().map(|(reason, spans)| format!("{reason}={spans}")).collect::<Vec<_>>();
+        let reasons = reasons.join(" ");
+        tracing::warn!(
+            ended,
+            exported,
+            failed,
+            reasons,
+            dropped,
+            late,
+            waiting,
+            unfinished,
+            spooled,
+            on_disk,
+            spool_lost,
+            "not every span was delivered"
+        );
     }
 }

@@ -5,6 +5,7 @@
 //! What becomes of each record is in the [`ledger`].
 
 mod attempt;
+mod backlog;
 mod console;
 mod failure;
 mod lane;
@@ -17,6 +18,8 @@ pub(crate) mod scope;
 pub(crate) mod shard;
 pub(crate) mod source;
 mod spare;
+#[doc(hidden)]
+pub mod spool;
 #[cfg(test)]
 mod tests;
 pub(crate) mod transport;
@@ -30,6 +33,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::config::SignalConfig;
 use crate::metrics::Exports;
+pub(crate) use backlog::Place;
 pub(crate) use lane::Pace;
 use lane::{Command, Lane};
 pub(crate) use source::{Readout, Source};
@@ -49,6 +53,7 @@ pub(crate) struct Outlet {
     source: Source,
     transport: Transport,
     pace: Pace,
+    spool: Option<Place>,
 }
 
 impl Outlet {
@@ -58,7 +63,12 @@ impl Outlet {
         source: Source,
         pace: Pace,
     ) -> Result<Self, TransportError> {
-        Ok(Self { signal, source, transport: Transport::new(signal, config)?, pace })
+        Ok(Self { signal, source, transport: Transport::new(signal, config)?, pace, spool: None })
+    }
+
+    /// The same, with a place for what cannot be delivered.
+    pub(crate) fn with_spool(self, spool: Option<Place>) -> Self {
+        Self { spool, ..self }
     }
 }
 
@@ -81,11 +91,11 @@ impl Exporter {
         let runtime = runtime.max_blocking_threads(LOOKUPS).enable_all().build()?;
         let mut senders = Vec::new();
         let mut lanes = Vec::new();
-        for Outlet { signal, source, transport, pace } in outlets {
+        for Outlet { signal, source, transport, pace, spool } in outlets {
             let (sender, commands) = unbounded_channel();
             senders.push(sender);
             let exports = Arc::clone(exports);
-            lanes.push(Lane { signal, source, transport, pace, commands, exports });
+            lanes.push(Lane { signal, source, transport, pace, commands, exports, spool });
         }
         let work = move || {
             runtime.block_on(async {

@@ -1,6 +1,7 @@
 //! The ledger as metrics, by the names of the OpenTelemetry SDK-metrics convention.
 
-use super::ledger::{ALWAYS, Account, Ledger, Outcomes, Spans};
+use super::Signal;
+use super::ledger::{ALWAYS, Account, CORRUPT, Ledger, Outcomes, REJECTED, Spans, Spooled};
 use crate::metrics::{Descriptor, Observe, Snapshot, sdk};
 use crate::sampling::ORIGINS;
 
@@ -39,6 +40,11 @@ impl Observe for Ledger {
         let points = self.points();
         snapshot.number(&sdk::POINTS_INFLIGHT, [], points.under_way());
         outcomes(&sdk::POINTS_EXPORTED, &points, snapshot);
+        if let Some(capacity) = self.spool_bytes {
+            for (signal, outcomes) in [(Signal::Traces, &spans.account.outcomes), (Signal::Logs, &logs.outcomes)] {
+                spool(signal, &outcomes.spool, capacity, snapshot);
+            }
+        }
     }
 }
 
@@ -70,5 +76,21 @@ fn outcomes(exported: &'static Descriptor, outcomes: &Outcomes, snapshot: &mut S
     }
     for (error_type, records) in &outcomes.failed {
         snapshot.number(exported, [("error.type", error_type.clone().into())], *records);
+    }
+}
+
+fn spool(signal: Signal, spooled: &Spooled, capacity: u64, snapshot: &mut Snapshot) {
+    let signal = || ("signal", signal.name().into());
+    snapshot.number(&sdk::SPOOL_RECORDS, [signal()], spooled.on_disk());
+    snapshot.number(&sdk::SPOOL_BYTES, [signal()], spooled.bytes);
+    snapshot.number(&sdk::SPOOL_CAPACITY, [signal()], capacity);
+    snapshot.number(&sdk::SPOOL_WRITTEN, [signal()], spooled.written);
+    snapshot.number(&sdk::SPOOL_FOUND, [signal()], spooled.found);
+    snapshot.number(&sdk::SPOOL_DELIVERED, [signal()], spooled.delivered);
+    for error_type in [CORRUPT, REJECTED] {
+        snapshot.number(&sdk::SPOOL_LOST, [signal(), ("error.type", error_type.into())], 0);
+    }
+    for (error_type, records) in &spooled.lost {
+        snapshot.number(&sdk::SPOOL_LOST, [signal(), ("error.type", error_type.clone().into())], *records);
     }
 }

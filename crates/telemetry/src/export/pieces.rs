@@ -30,7 +30,7 @@ impl Pieces {
         self.0.iter().map(Bytes::len).sum()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Bytes> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Bytes> + Clone {
         self.0.iter()
     }
 
@@ -43,6 +43,12 @@ impl Pieces {
 impl From<Vec<u8>> for Pieces {
     fn from(piece: Vec<u8>) -> Self {
         Self(VecDeque::from([piece.into()]))
+    }
+}
+
+impl From<Bytes> for Pieces {
+    fn from(piece: Bytes) -> Self {
+        Self(VecDeque::from([piece]))
     }
 }
 

@@ -44,7 +44,11 @@ impl Descriptor {
 
     /// The unit in OpenMetrics text. What counts things has none.
     pub(super) fn text_unit(&self) -> Option<&'static str> {
-        (self.unit == "s").then_some("seconds")
+        match self.unit {
+            "s" => Some("seconds"),
+            "By" => Some("bytes"),
+            _ => None,
+        }
     }
 }
 
@@ -118,6 +122,7 @@ mod tests {
         assert_eq!(SERVER_REQUESTS.family(), "http_server_request_duration_seconds");
         assert_eq!(ACTIVE_REQUESTS.family(), "http_server_active_requests");
         assert_eq!(CONNECTION_WAIT.family(), "db_client_connection_wait_time_seconds");
+        assert_eq!(super::super::sdk::SPOOL_BYTES.family(), "telemetry_spool_size_bytes");
         assert_eq!(CONNECTION_TIMEOUTS.family(), "db_client_connection_timeouts");
     }
 }

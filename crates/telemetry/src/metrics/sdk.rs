@@ -1,6 +1,7 @@
 //! Metrics of the export itself: what became of each span, log record and point.
 //!
-//! Source: OpenTelemetry semantic conventions 1.42, "OpenTelemetry SDK metrics".
+//! Source: OpenTelemetry semantic conventions 1.42, "OpenTelemetry SDK metrics". They know no disk: what is said of it has names
+//! of its own.
 
 use super::descriptor::{Descriptor, HTTP_BOUNDARIES, Instrument};
 
@@ -45,6 +46,20 @@ descriptors! {
         "Points of metrics that are under way.";
     POINTS_EXPORTED = Instrument::Counter, "otel.sdk.exporter.metric_data_point.exported", "{data_point}",
         "Points of metrics that an export has answered for; those with error_type the receiver did not take.";
+    SPOOL_RECORDS = Instrument::UpDownCounter, "telemetry.spool.records", "{record}",
+        "Records on the disk that no receiver has answered for.";
+    SPOOL_BYTES = Instrument::UpDownCounter, "telemetry.spool.size", "By",
+        "Bytes that the spool takes on the disk.";
+    SPOOL_CAPACITY = Instrument::UpDownCounter, "telemetry.spool.capacity", "By",
+        "Bytes that the spool may take on the disk.";
+    SPOOL_WRITTEN = Instrument::Counter, "telemetry.spool.written", "{record}",
+        "Records that this process has put on the disk, as they could not be delivered.";
+    SPOOL_FOUND = Instrument::Counter, "telemetry.spool.found", "{record}",
+        "Records that earlier processes had left on the disk.";
+    SPOOL_DELIVERED = Instrument::Counter, "telemetry.spool.delivered", "{record}",
+        "Records of the disk that the receiver took.";
+    SPOOL_LOST = Instrument::Counter, "telemetry.spool.lost", "{record}",
+        "Records of the disk that the receiver refused, or that cannot be read any more.";
     EXPORTS = Instrument::Histogram(HTTP_BOUNDARIES), "otel.sdk.exporter.operation.duration", "s",
         "Duration of exports, from a batch's first try until it was taken or given up.";
 }

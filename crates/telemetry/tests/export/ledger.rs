@@ -20,6 +20,44 @@ pub struct Ledger {
     pub capacity: u64,
     pub inflight: u64,
     pub submitted: u64,
+    /// What is on the disk, where something may be.
+    pub spool: Option<Spool>,
+}
+
+/// One look at the spans on the disk.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Spool {
+    pub records: u64,
+    pub bytes: u64,
+    pub written: u64,
+    pub found: u64,
+    pub delivered: u64,
+    /// By `error_type`; those that are zero are left out.
+    pub lost: BTreeMap<String, u64>,
+}
+
+impl Spool {
+    fn of(metrics: &Exposition) -> Option<Self> {
+        let spans = [("signal", "traces")];
+        let of = |name: &str| {
+            let name = format!("telemetry_spool_{name}");
+            metrics.0.iter().any(|sample| sample.name == name).then(|| metrics.sum(&name, &spans) as u64)
+        };
+        let lost = metrics.0.iter().filter(|sample| sample.name == "telemetry_spool_lost_total" && sample.value > 0.0);
+        let lost = lost.filter(|sample| sample.labels["signal"] == "traces");
+        let spool = Self {
+            records: of("records")?,
+            bytes: of("size_bytes").expect("its size"),
+            written: of("written_total").expect("a count"),
+            found: of("found_total").expect("a count"),
+            delivered: of("delivered_total").expect("a count"),
+            lost: lost.map(|sample| (sample.labels["error_type"].clone(), sample.value as u64)).collect(),
+        };
+        assert!(spool.bytes <= of("capacity_bytes").expect("a bound"), "{spool:?}");
+        let gone = spool.delivered + spool.lost.values().sum::<u64>();
+        assert_eq!(spool.written + spool.found, gone + spool.records, "{spool:?}");
+        Some(spool)
+    }
 }
 
 impl Ledger {
@@ -52,6 +90,7 @@ impl Ledger {
             capacity: sum("otel_sdk_processor_span_queue_capacity", &[]),
             inflight: sum("otel_sdk_exporter_span_inflight", &[]),
             submitted: processed(None),
+            spool: Spool::of(&metrics),
         };
         ledger.check();
         ledger
@@ -67,9 +106,15 @@ impl Ledger {
         self.exported + self.all_failed() + self.dropped + self.late
     }
 
+    /// Spans that this process has put on the disk.
+    pub fn spooled(&self) -> u64 {
+        self.spool.as_ref().map_or(0, |spool| spool.written)
+    }
+
     fn check(&self) {
-        assert_eq!(self.started, self.live + self.settled() + self.waiting, "what began is here or gone: {self:?}");
-        assert_eq!(self.submitted, self.exported + self.all_failed() + self.inflight, "{self:?}");
+        let gone = self.settled() + self.spooled();
+        assert_eq!(self.started, self.live + gone + self.waiting, "what began is here or gone: {self:?}");
+        assert_eq!(self.submitted, self.exported + self.all_failed() + self.spooled() + self.inflight, "{self:?}");
         assert!(self.inflight <= self.waiting && self.waiting <= self.capacity, "{self:?}");
     }
 

@@ -15,5 +15,6 @@ mod runtimes;
 mod sampling;
 mod sigterm;
 mod slow;
+mod spool;
 mod tls;
 mod transports;

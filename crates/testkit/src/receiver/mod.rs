@@ -140,6 +140,12 @@ impl Receiver {
         self.requests()
     }
 
+    /// Waits until it has taken so many requests.
+    pub fn wait_until_taken(&self, requests: usize) {
+        let taken = |inner: &Inner| inner.requests.iter().filter(|request| request.taken).count();
+        self.state.wait(|inner| taken(inner) >= requests, || format!("{requests} requests to take"));
+    }
+
     /// What it was asked so far.
     pub fn requests(&self) -> Vec<Request> {
         self.state.lock().requests.clone()

@@ -1,0 +1,145 @@
+//! A receiver that is away and comes back.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use testkit::{Receiver, Reply};
+
+use super::{arrived, segments, spool_of, spooling};
+use crate::ledger::Ledger;
+use crate::log::Log;
+use crate::pipeline::{PROTOCOLS, span_with, spans};
+
+fn busy() -> Reply {
+    Reply::Status(503, vec![])
+}
+
+#[test]
+fn all_that_was_made_meanwhile_arrives_in_order_when_it_is_back() {
+    for (protocol, away) in [(PROTOCOLS[0], busy()), (PROTOCOLS[1], Reply::Grpc(14, vec![]))] {
+        let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+        receiver.answer_always(away);
+        let telemetry = spooling(&receiver, directory.path(), &[("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)]);
+        let names = spans(&telemetry, 100);
+        telemetry.flush().expect("none is lost");
+        let ledger = Ledger::of(&telemetry);
+        assert_eq!((ledger.spooled(), ledger.waiting, ledger.exported), (100, 0, 0), "{ledger:?}");
+        assert_eq!(segments(directory.path()).len(), 1);
+        receiver.answer_always(Reply::Taken);
+        receiver.wait_until_taken(10);
+        let said = Log::of(|| telemetry.shutdown().expect("none is lost"));
+        assert_eq!(arrived(&receiver), names, "{protocol}: each once, and in order");
+        let spool = spool_of(&telemetry);
+        assert_eq!((spool.delivered, spool.records, spool.bytes), (100, 0, 0), "{protocol}: {spool:?}");
+        assert_eq!(segments(directory.path()).len(), 0, "what was delivered is deleted");
+        let [line] = &said[..] else { panic!("one line: {said:#?}") };
+        assert!(line.contains("every span was delivered ended=100 exported=0 spooled=100"), "{line}");
+    }
+}
+
+#[test]
+fn nobody_at_the_address_is_a_receiver_that_is_away() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    let telemetry = spooling(&receiver, directory.path(), &[]);
+    let address = receiver.address();
+    drop(receiver);
+    let names = spans(&telemetry, 50);
+    telemetry.flush().expect("none is lost");
+    assert_eq!(spool_of(&telemetry).written, 50);
+    let receiver = Receiver::start_at(address);
+    receiver.wait_until_taken(5);
+    assert_eq!(arrived(&receiver), names);
+}
+
+#[test]
+fn a_receiver_that_gave_no_answer_is_asked_again_and_may_get_a_batch_twice() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    receiver.answer_always(Reply::Silence);
+    let telemetry = spooling(&receiver, directory.path(), &[("OTEL_EXPORTER_OTLP_TIMEOUT", "300")]);
+    let names: BTreeSet<_> = spans(&telemetry, 30).into_iter().collect();
+    telemetry.flush().expect("none is lost");
+    let ledger = Ledger::of(&telemetry);
+    assert_eq!((ledger.spooled(), ledger.all_failed()), (30, 0), "{ledger:?}");
+    receiver.answer_always(Reply::Taken);
+    receiver.wait_until_taken(3);
+    assert_eq!(arrived(&receiver).into_iter().collect::<BTreeSet<_>>(), names);
+}
+
+#[test]
+fn new_spans_do_not_wait_for_those_on_the_disk() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    receiver.answer_always(busy());
+    let telemetry = spooling(&receiver, directory.path(), &[]);
+    spans(&telemetry, 20);
+    let _ = telemetry.shutdown();
+    receiver.answer_always(Reply::Taken);
+    receiver.hold();
+    let telemetry = spooling(&receiver, directory.path(), &[]);
+    receiver.wait_until_held(1);
+    spans(&telemetry, 10);
+    // The disk's first batch is not answered for yet.
+    receiver.wait_until_held(2);
+    receiver.release();
+    receiver.wait_until_taken(3);
+    telemetry.shutdown().expect("none is lost");
+    let ledger = Ledger::of(&telemetry);
+    assert_eq!((ledger.exported, ledger.spooled(), ledger.started), (10, 0, 10), "{ledger:?}");
+    let spool = ledger.spool.expect("there is one");
+    assert_eq!((spool.found, spool.delivered, spool.written), (20, 20, 0), "those of others are counted apart");
+}
+
+#[test]
+fn while_it_comes_and_goes_every_span_is_accounted_for_and_arrives() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    let telemetry = spooling(&receiver, directory.path(), &[("OTEL_BSP_MAX_CONCURRENT_EXPORTS", "4")]);
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let looks = scope.spawn(|| {
+            let mut looks = 0_u64;
+            while !over.load(Ordering::Relaxed) {
+                // Each look checks the equations.
+                Ledger::of(&telemetry);
+                looks += 1;
+            }
+            looks
+        });
+        for round in 0..8 {
+            receiver.answer_always(if round % 2 == 0 { busy() } else { Reply::Taken });
+            (0..500).for_each(|n| span_with(&telemetry, format!("{round} {n}"), || ()));
+            telemetry.flush().expect("none is lost");
+        }
+        over.store(true, Ordering::Relaxed);
+        assert!(looks.join().expect("the ledger is exact at each look") > 0);
+    });
+    telemetry.shutdown().expect("none is lost");
+    // Whatever is left is what the next one sends.
+    let left = spool_of(&telemetry);
+    let telemetry = spooling(&receiver, directory.path(), &[]);
+    receiver.wait_until_taken(400);
+    telemetry.shutdown().expect("none is lost");
+    let (found, names) = (spool_of(&telemetry).found, receiver.span_names());
+    assert_eq!((found, names.len()), (left.records, 4_000));
+    assert_eq!(names.into_iter().collect::<BTreeSet<_>>().len(), 4_000, "each once");
+}
+
+#[test]
+fn what_it_refuses_for_good_does_not_go_to_the_disk_and_does_not_stay_there() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    receiver.answer_always(Reply::Status(400, vec![]));
+    let telemetry = spooling(&receiver, directory.path(), &[]);
+    spans(&telemetry, 10);
+    telemetry.flush().expect_err("they are lost");
+    let ledger = Ledger::of(&telemetry);
+    assert_eq!((ledger.spooled(), ledger.failed.get("400")), (0, Some(&10)), "{ledger:?}");
+    receiver.answer_always(busy());
+    spans(&telemetry, 20);
+    let _ = telemetry.flush();
+    assert_eq!(spool_of(&telemetry).records, 20);
+    receiver.answer_always(Reply::Taken);
+    receiver.answer_next([Reply::Status(400, vec![]), Reply::Partial(3, "no")]);
+    receiver.wait_until_taken(1);
+    let _ = telemetry.shutdown();
+    let spool = spool_of(&telemetry);
+    assert_eq!((spool.delivered, spool.records), (7, 0), "{spool:?}");
+    assert_eq!((spool.lost["400"], spool.lost["rejected"]), (10, 3));
+}

@@ -1,0 +1,68 @@
+//! A spool that is full, and one that cannot be written.
+
+use std::fs;
+
+use testkit::{Receiver, Reply};
+
+use super::{arrived, emptied, segments, spool_of, spooling};
+use crate::ledger::Ledger;
+use crate::log::Log;
+use crate::pipeline::spans;
+
+/// How often that was logged for a pipeline of which one log line has this text.
+fn times(log: &Log, message: &str) -> usize {
+    log.lines().iter().filter(|line| line.contains(message)).count()
+}
+
+#[test]
+fn a_full_spool_keeps_what_it_has_and_what_does_not_fit_fails() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    receiver.answer_always(Reply::Status(503, vec![]));
+    let telemetry = spooling(&receiver, directory.path(), &[("TELEMETRY_SPOOL_MAX_BYTES", "6000")]);
+    let names = spans(&telemetry, 100);
+    telemetry.flush().expect_err("some are lost");
+    let ledger = Ledger::of(&telemetry);
+    let spool = ledger.spool.clone().expect("there is one");
+    assert!(spool.written >= 10 && spool.written < 100 && spool.bytes <= 6_000, "{ledger:?}");
+    assert_eq!(ledger.failed["503"], 100 - spool.written, "{ledger:?}");
+    let on_disk: u64 = segments(directory.path()).iter().map(|path| fs::metadata(path).expect("a file").len()).sum();
+    assert_eq!(on_disk, spool.bytes);
+    receiver.answer_always(Reply::Taken);
+    assert_eq!(emptied(&telemetry).delivered, spool.written);
+    assert_eq!(arrived(&receiver), names[..spool.written as usize], "the oldest stay");
+    // There is room again.
+    receiver.answer_always(Reply::Status(503, vec![]));
+    spans(&telemetry, 10);
+    let _ = telemetry.flush();
+    assert_eq!(spool_of(&telemetry).written, spool.written + 10);
+}
+
+#[test]
+fn a_directory_that_cannot_be_used_is_told_once_and_spans_fail_as_without_one() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    receiver.answer_always(Reply::Status(503, vec![]));
+    let file = directory.path().join("file");
+    fs::write(&file, "").expect("it is written");
+    let log = Log::of_all_threads();
+    let before = times(log, "the spool cannot be used");
+    let telemetry = spooling(&receiver, &file, &[]);
+    spans(&telemetry, 30);
+    telemetry.flush().expect_err("they are lost");
+    let ledger = Ledger::of(&telemetry);
+    assert_eq!((ledger.failed["503"], ledger.spooled()), (30, 0), "{ledger:?}");
+    assert_eq!(times(log, "the spool cannot be used"), before + 1);
+}
+
+#[test]
+fn a_disk_that_is_gone_is_no_place_and_spans_fail_as_without_one() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    receiver.answer_always(Reply::Status(503, vec![]));
+    let telemetry = spooling(&receiver, directory.path(), &[]);
+    // It is open when this is answered.
+    let _ = telemetry.flush();
+    fs::remove_dir_all(directory.path()).expect("it goes");
+    spans(&telemetry, 30);
+    telemetry.flush().expect_err("they are lost");
+    let ledger = Ledger::of(&telemetry);
+    assert_eq!((ledger.failed["503"], ledger.spooled()), (30, 0), "{ledger:?}");
+}
