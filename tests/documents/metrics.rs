@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use testkit::openmetrics::{Exposition, Sample};
-use testkit::{Backend, Client};
+use testkit::{Backend, Client, Settings, fraud_service};
 
 use crate::exercise;
 use crate::markdown::{names, read, rows};
@@ -30,6 +30,23 @@ async fn every_metric_of_a_service_is_documented_with_its_labels() {
         on.into_iter().map(move |on| (on, names(&row[0]).concat()))
     });
     assert_eq!(documented.collect::<BTreeSet<_>>(), reasons, "{DOCUMENT} on the left, /metrics on the right");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_metric_of_the_spool_is_documented_with_its_labels() {
+    let (backend, directory) = (Backend::start().await, tempfile::tempdir().expect("a folder"));
+    let of = async |settings: Settings| {
+        let config = fraud_service::config(settings.environment()).expect("valid settings");
+        let server = fraud_service::start(config).await.expect("it starts");
+        let text = Client::new(server.address()).get("/metrics").await.text;
+        server.stop().await;
+        of_service(&text)
+    };
+    let without = of(Settings::new(&backend)).await;
+    let directory = directory.path().to_str().expect("a plain path");
+    let with = of(Settings::new(&backend).with("TELEMETRY_SPOOL_DIRECTORY", directory)).await;
+    let more: Metrics = with.into_iter().filter(|(name, _)| !without.contains_key(name)).collect();
+    assert_eq!(documented("### The spool"), more, "{DOCUMENT} on the left, /metrics on the right");
 }
 
 /// Where spans are counted as lost, and why: those that every process has a count of.
