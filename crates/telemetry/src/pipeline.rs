@@ -218,10 +218,10 @@ fn enabled(config: &Config, metrics: &Arc<Metrics>) -> Result<Tracing, StartErro
     let mut outlets = Vec::new();
     let source = Source::Queue { queue: Arc::clone(&spans), resource: Arc::clone(&prefix) };
     let outlet_of_spans = outlet(Signal::Traces, &config.traces, source, pace(&config.traces, config.span_batch))?;
-    outlets.extend(outlet_of_spans.map(|outlet| outlet.with_spool(place(config, Signal::Traces))));
+    outlets.extend(outlet_of_spans.map(|outlet| outlet.with_spool(place(config, Signal::Traces, &config.traces))));
     let source = Source::Queue { queue: Arc::clone(&logs), resource: Arc::clone(&prefix) };
     let outlet_of_logs = outlet(Signal::Logs, &config.logs, source, pace(&config.logs, config.log_batch))?;
-    outlets.extend(outlet_of_logs.map(|outlet| outlet.with_spool(place(config, Signal::Logs))));
+    outlets.extend(outlet_of_logs.map(|outlet| outlet.with_spool(place(config, Signal::Logs, &config.logs))));
     let recorded = Arc::clone(metrics);
     let collect = Box::new(move |out: &mut Vec<u8>| recorded.otlp(&prefix, SystemTime::now(), out));
     // A later reading has all that an earlier one had: there is never a second one under way.
@@ -245,7 +245,11 @@ fn outlet(signal: Signal, config: &SignalConfig, source: Source, pace: Pace) -> 
 }
 
 /// Each service and signal has a folder of its own: a process sends what others of its service have left, and nobody else's.
-fn place(config: &Config, signal: Signal) -> Option<Place> {
+fn place(config: &Config, signal: Signal, out: &SignalConfig) -> Option<Place> {
+    // What is shown on standard output needs no receiver.
+    if out.exporter != ExporterKind::Otlp {
+        return None;
+    }
     let SpoolConfig { directory, max_bytes } = config.spool.as_ref()?;
     let directory = directory.join(folder(&config.service_name)).join(signal.name());
     Some(Place { directory, max_bytes: *max_bytes })

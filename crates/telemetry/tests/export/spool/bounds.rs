@@ -1,6 +1,7 @@
 //! A spool that is full, and one that cannot be written.
 
 use std::fs;
+use std::process::Command;
 
 use testkit::{Receiver, Reply};
 
@@ -51,6 +52,38 @@ fn a_directory_that_cannot_be_used_is_told_once_and_spans_fail_as_without_one() 
     let ledger = Ledger::of(&telemetry);
     assert_eq!((ledger.failed["503"], ledger.spooled()), (30, 0), "{ledger:?}");
     assert_eq!(times(log, "the spool cannot be used"), before + 1);
+}
+
+/// Set in the process whose files are limited: where its spool is.
+const DIRECTORY: &str = "EXPORT_TEST_SMALL_FILES";
+
+#[test]
+fn a_write_that_breaks_off_is_taken_back() {
+    let receiver = Receiver::start();
+    receiver.answer_always(Reply::Status(503, vec![]));
+    if let Some(directory) = std::env::var_os(DIRECTORY) {
+        let telemetry = spooling(&receiver, directory.as_ref(), &[]);
+        spans(&telemetry, 200);
+        telemetry.shutdown().expect("none is lost: there is another file for each batch that found no room");
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a folder");
+    let test = concat!(module_path!(), "::a_write_that_breaks_off_is_taken_back");
+    let test = test.split_once("::").map_or(test, |(_, test)| test);
+    // As on a disk that is full, the write that goes beyond eight blocks ends after a part of it.
+    let output = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().expect("this program"))
+        .args(["--exact", test, "--nocapture"])
+        .env(DIRECTORY, directory.path())
+        .output()
+        .expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(segments(directory.path()).len() > 1, "the limit was met");
+    receiver.answer_always(Reply::Taken);
+    let telemetry = spooling(&receiver, directory.path(), &[]);
+    let spool = emptied(&telemetry);
+    assert_eq!((spool.found, spool.delivered, spool.lost.len()), (200, 200, 0), "{spool:?}");
 }
 
 #[test]

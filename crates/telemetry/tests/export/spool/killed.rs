@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use testkit::{Receiver, Reply};
 
-use super::{arrived, segments, spool_of, spooling};
+use super::{arrived, emptied, segments, spool_of, spooling};
 use crate::ledger::Ledger;
 use crate::log::Log;
 use crate::pipeline::spans;
@@ -61,6 +61,26 @@ fn a_process_that_is_killed_leaves_its_spans_to_the_next_one() {
     assert_eq!((ledger.started, ledger.exported), (95, 95), "what others have left is no part of this account");
     let spool = ledger.spool.expect("there is one");
     assert_eq!((spool.found, spool.delivered, spool.records), (95, 95, 0), "{spool:?}");
+}
+
+#[test]
+fn what_was_answered_for_is_not_sent_again_by_the_next_process() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    receiver.answer_always(Reply::Status(503, vec![]));
+    let telemetry = spooling(&receiver, directory.path(), &[]);
+    let names = spans(&telemetry, 30);
+    telemetry.shutdown().expect("none is lost");
+    // The first of the three is taken, and no more.
+    receiver.answer_next([Reply::Taken]);
+    let telemetry = spooling(&receiver, directory.path(), &[]);
+    receiver.wait_until_taken(1);
+    telemetry.shutdown().expect("none is lost");
+    let spool = spool_of(&telemetry);
+    assert_eq!((spool.found, spool.delivered, spool.records), (30, 10, 20), "{spool:?}");
+    receiver.answer_always(Reply::Taken);
+    let telemetry = spooling(&receiver, directory.path(), &[]);
+    assert_eq!(emptied(&telemetry).found, 20);
+    assert_eq!(arrived(&receiver), names, "each once, and in order");
 }
 
 #[test]

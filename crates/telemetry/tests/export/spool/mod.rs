@@ -4,6 +4,7 @@ mod away;
 mod bounds;
 mod broken;
 mod killed;
+mod logs;
 
 use std::fs;
 use std::path::{Path, PathBuf};
