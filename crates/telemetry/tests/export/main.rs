@@ -13,6 +13,7 @@ mod request;
 mod retry;
 mod runtimes;
 mod sampling;
+mod signals;
 mod sigterm;
 mod slow;
 mod spool;
