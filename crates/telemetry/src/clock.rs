@@ -4,82 +4,95 @@
 //! clock and the distance between the two clocks; a span's end is its start and what was measured, so that it is exactly as
 //! long as the metric says, and never ends before it begins.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// How often the distance between the clocks is looked at: a clock that somebody sets is wrong in spans no longer than this.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often the distance between the clocks is looked at, in nanoseconds: a clock that somebody sets is wrong in spans no
+/// longer than this.
+const LOOK_EVERY: u64 = 1_000_000_000;
 /// Less than this is the noise of reading two clocks one after the other, and no reason to move spans against each other.
-const NOISE: Duration = Duration::from_micros(100);
+const NOISE: u64 = 100_000;
 
-/// When the process first looked, and what time of day it was then, in nanoseconds since 1970.
-struct Anchor {
-    at: Instant,
-    time_of_day: AtomicU64,
-    /// Nanoseconds after `at`.
+/// What time of day the monotonic clock's zero was, in nanoseconds since 1970.
+#[derive(Debug)]
+struct Distance {
+    nanos: AtomicU64,
+    /// A moment; the first look is due at once.
     look_again: AtomicU64,
 }
 
-static ANCHOR: OnceLock<Anchor> = OnceLock::new();
+static DISTANCE: Distance = Distance { nanos: AtomicU64::new(0), look_again: AtomicU64::new(0) };
 
-/// A moment of this process: nanoseconds after it first looked at its clocks.
+/// A moment of this process, in nanoseconds of the monotonic clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Moment(u64);
 
 impl Moment {
+    #[inline]
     pub(crate) fn now() -> Self {
-        let anchor = anchor();
-        Self(nanos(Instant::now().saturating_duration_since(anchor.at)))
+        Self(monotonic())
     }
 
     /// What time of day it was, in nanoseconds since 1970: for a span's start.
+    #[inline]
     pub(crate) fn unix_nanos(self) -> u64 {
-        let anchor = anchor();
-        if self.0 >= anchor.look_again.load(Ordering::Relaxed) {
-            anchor.look(self.0);
-        }
-        anchor.time_of_day.load(Ordering::Relaxed) + self.0
+        DISTANCE.of(self.0).wrapping_add(self.0)
     }
 
     /// How long it was after an earlier one.
+    #[inline]
     pub(crate) fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 }
 
+/// The clock behind [`std::time::Instant`], as a number: what that type takes apart and puts together again each time costs as
+/// much as the reading.
+#[cfg(unix)]
 #[inline]
-fn anchor() -> &'static Anchor {
-    ANCHOR.get_or_init(|| {
-        let (at, time_of_day) = both_clocks();
-        Anchor { at, time_of_day: time_of_day.into(), look_again: nanos(LOOK_EVERY).into() }
-    })
+fn monotonic() -> u64 {
+    // Systems that have this clock do not refuse it.
+    nix::time::ClockId::CLOCK_MONOTONIC
+        .now()
+        .map_or(0, |now| (now.tv_sec() as u64).wrapping_mul(1_000_000_000).wrapping_add(now.tv_nsec() as u64))
 }
 
-impl Anchor {
+#[cfg(not(unix))]
+fn monotonic() -> u64 {
+    static BEGUN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    nanos(BEGUN.get_or_init(std::time::Instant::now).elapsed())
+}
+
+impl Distance {
+    #[inline]
+    fn of(&self, moment: u64) -> u64 {
+        // What is read after this is at least as new.
+        if moment >= self.look_again.load(Ordering::Acquire) {
+            self.look(moment);
+        }
+        self.nanos.load(Ordering::Relaxed)
+    }
+
     #[cold]
-    fn look(&self, since: u64) {
-        self.look_again.store(since + nanos(LOOK_EVERY), Ordering::Relaxed);
+    fn look(&self, moment: u64) {
         let (at, time_of_day) = both_clocks();
-        let then = time_of_day.saturating_sub(nanos(at.saturating_duration_since(self.at)));
-        if then.abs_diff(self.time_of_day.load(Ordering::Relaxed)) > nanos(NOISE) {
-            self.time_of_day.store(then, Ordering::Relaxed);
+        // The clock may have been set to before the machine's start: this is taken back when a moment is added.
+        let nanos = time_of_day.wrapping_sub(at);
+        if nanos.abs_diff(self.nanos.load(Ordering::Relaxed)) > NOISE {
+            self.nanos.store(nanos, Ordering::Relaxed);
         }
+        self.look_again.store(moment.saturating_add(LOOK_EVERY), Ordering::Release);
     }
 }
 
-/// Both clocks at one moment: whichever of a few tries was interrupted the least.
-fn both_clocks() -> (Instant, u64) {
-    let mut best: Option<(Duration, Instant, u64)> = None;
-    for _ in 0..3 {
-        let before = Instant::now();
+/// Both clocks at one moment, the monotonic one first: whichever of a few tries was interrupted the least.
+fn both_clocks() -> (u64, u64) {
+    let tries = (0..3).map(|_| {
+        let at = monotonic();
         let time_of_day = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let apart = before.elapsed();
-        if best.is_none_or(|(least, ..)| apart < least) {
-            best = Some((apart, before, nanos(time_of_day)));
-        }
-    }
-    best.map_or_else(|| (Instant::now(), 0), |(_, at, time_of_day)| (at, time_of_day))
+        (monotonic().saturating_sub(at), at, nanos(time_of_day))
+    });
+    tries.min_by_key(|(apart, ..)| *apart).map_or((0, 0), |(_, at, time_of_day)| (at, time_of_day))
 }
 
 /// As many as fit: 584 years.
@@ -107,15 +120,16 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_is_followed_and_noise_is_not() {
         let (at, time_of_day) = both_clocks();
-        let anchor = |off: i64| Anchor {
-            at,
-            time_of_day: time_of_day.saturating_add_signed(off).into(),
-            look_again: AtomicU64::new(0),
-        };
+        let distance = time_of_day.wrapping_sub(at);
+        let off_by = |nanos: u64| Distance { nanos: (distance - nanos).into(), look_again: AtomicU64::new(0) };
         let hour = 3_600_000_000_000;
-        let set = anchor(-hour);
-        set.look(5);
-        assert!(set.time_of_day.load(Ordering::Relaxed).abs_diff(time_of_day) < hour as u64 / 60);
-        assert_eq!(set.look_again.load(Ordering::Relaxed), 5 + nanos(LOOK_EVERY));
+        let set = off_by(hour);
+        assert!(set.of(5).abs_diff(distance) < hour / 60, "{set:?}");
+        assert_eq!(set.look_again.load(Ordering::Relaxed), 5 + LOOK_EVERY);
+        let nearly = off_by(NOISE / 2);
+        assert_eq!(nearly.of(5), distance - NOISE / 2, "both clocks are read within {NOISE} ns");
+        let before_the_start = Distance { nanos: 0.into(), look_again: u64::MAX.into() };
+        before_the_start.nanos.store(5_u64.wrapping_sub(at), Ordering::Relaxed);
+        assert_eq!(before_the_start.of(at).wrapping_add(at), 5);
     }
 }

@@ -23,6 +23,7 @@ mod pool;
 mod statement;
 mod transaction;
 mod within;
+mod written;
 
 pub use bound::Bound;
 pub use executor::Executor;

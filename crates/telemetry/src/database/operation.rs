@@ -16,6 +16,7 @@ use super::Pool;
 use super::executor::Connection;
 use super::statement::Statement;
 use super::within::time_is_up;
+use super::written;
 use crate::business::left_out;
 use crate::clock::Moment;
 use crate::metrics::{DatabaseOperation, PoolMetrics, PoolRecorder, Took};
@@ -147,14 +148,7 @@ impl<'p> Operation<'p> {
     }
 
     fn describe(&self, span: &mut Recording, waited: Option<Duration>) {
-        let statement = self.statement;
-        self.pool.server().describe(span);
-        span.text("db.operation.name", statement.operation);
-        if !statement.collection.is_empty() {
-            span.text("db.collection.name", statement.collection);
-        }
-        span.text("db.query.summary", statement.summary);
-        span.text("db.query.text", statement.text);
+        written::describe(self.pool, self.statement, span);
         if let Some(waited) = waited {
             span.seconds("db.client.connection.wait_time", waited.as_secs_f64());
         }

@@ -1,7 +1,7 @@
 //! The pool, and what its spans and metrics say of the server.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Error, PgPool, Postgres};
@@ -9,7 +9,7 @@ use sqlx::{Error, PgPool, Postgres};
 use super::Transaction;
 use crate::metrics::{Attributes, Connections, PoolId, PoolMetrics};
 use crate::pipeline::Telemetry;
-use crate::recording::{Block, Recording};
+use crate::recording::Recording;
 
 /// How backends that draw a service graph name this node, whatever its address.
 const PEER_SERVICE: &str = "postgresql";
@@ -31,8 +31,6 @@ pub(super) struct Server {
     pub(super) namespace: Arc<str>,
     pub(super) address: Arc<str>,
     pub(super) port: u16,
-    /// The attributes of [`Server::describe`], once they have been written.
-    written: OnceLock<Block>,
 }
 
 /// No connection could be made: nothing was sent. It comes inside of [`sqlx::Error::AnyDriverError`].
@@ -48,12 +46,8 @@ impl Pool {
         // The server takes the user's name where no database is named.
         let database = options.get_database().unwrap_or_else(|| options.get_username());
         let namespace = if schema.is_empty() { database.to_owned() } else { format!("{database}|{schema}") };
-        let server = Server {
-            namespace: namespace.into(),
-            address: options.get_host().into(),
-            port: options.get_port(),
-            written: OnceLock::new(),
-        };
+        let (address, port) = (options.get_host().into(), options.get_port());
+        let server = Server { namespace: namespace.into(), address, port };
         Self(Arc::new(Inner { id: PoolId(NEXT.fetch_add(1, Ordering::Relaxed)), pool, server }))
     }
 
@@ -76,6 +70,11 @@ impl Pool {
         Transaction::begin(self).await
     }
 
+    /// Which of the process's pools it is.
+    pub(super) fn id(&self) -> u64 {
+        self.0.id.0
+    }
+
     pub(super) fn server(&self) -> &Server {
         &self.0.server
     }
@@ -87,8 +86,9 @@ impl Pool {
     }
 
     pub(super) async fn acquire(&self) -> Result<PoolConnection<Postgres>, Error> {
-        // Boxed, because it has more than 2 KB, which every future around it would have as well, and copy.
-        Box::pin(self.0.pool.acquire()).await.map_err(|error| match error {
+        // Boxed, because it has kilobytes, which every future around it would have as well, and copy; and made inside of the box,
+        // because it would be copied there otherwise.
+        Box::pin(async { self.0.pool.acquire().await }).await.map_err(|error| match error {
             // Told apart from the same errors of a statement, which may have been done.
             Error::Io(_) | Error::Tls(_) | Error::Protocol(_) => Error::AnyDriverError(Box::new(NotConnected(error))),
             error => error,
@@ -99,19 +99,11 @@ impl Pool {
 impl Server {
     /// Adds what all statements say of the server.
     pub(super) fn describe(&self, span: &mut Recording) {
-        if self.written.get().is_some_and(|written| span.block(written)) {
-            return;
-        }
-        let mark = span.mark();
         span.text("db.system.name", "postgresql");
         span.text("db.namespace", &self.namespace);
         span.text("server.address", &self.address);
         span.number("server.port", self.port);
         span.text("peer.service", PEER_SERVICE);
-        if let Some(written) = span.since(mark) {
-            // Another thread may have been first, and has written the same.
-            let _ = self.written.set(written);
-        }
     }
 }
 

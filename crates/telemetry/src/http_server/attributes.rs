@@ -43,7 +43,7 @@ impl Arrival<'_> {
     fn caller(&self) -> Caller<'_> {
         let request = self.request;
         let authority = || request.uri().authority().map(|authority| authority.as_str());
-        let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let text = |name| request.headers().get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
         let host = self.origin.host.or_else(authority).or_else(|| text(header::HOST));
         Caller {
             method: self.method.name,
