@@ -26,6 +26,7 @@ mod attributes;
 mod caller;
 mod exchange;
 mod forwarded;
+mod headers;
 mod middleware;
 mod resource;
 
