@@ -113,7 +113,47 @@ fn cpu(what: &str, rows: &[ModeRow], figures: &mut Vec<Figure>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::account::Account;
     use super::*;
+
+    fn with_receiver(receiver: &'static str, answered: u64, added_mib: f64, grown_mib: f64) -> FaultRow {
+        let account = Account { ended: 8, exported: 8, ..Account::default() };
+        let back = FaultProcess { peak_mib: 90.0, added_mib: 1.0, grown_mib: 2.0, spans_due: 8, account };
+        FaultRow {
+            receiver,
+            title: receiver,
+            sent: 4,
+            answered,
+            complaint: None,
+            p99_ms: 1.0,
+            p99_ratio: 9.0,
+            spans_taken: 16,
+            front: FaultProcess { added_mib, grown_mib, ..back.clone() },
+            back,
+        }
+    }
+
+    #[test]
+    fn of_all_receivers_the_worst_one_counts_and_p99_does_not() {
+        let missed = |rows: Vec<FaultRow>| {
+            let figures = of(&Results { faults: Some(rows), ..Results::default() });
+            assert_eq!(figures.len(), 5);
+            figures.into_iter().filter(|figure| !figure.reached).map(|figure| figure.name).collect::<Vec<_>>()
+        };
+        let healthy = || with_receiver("healthy", 4, 0.0, 0.0);
+        assert_eq!(missed(vec![healthy(), with_receiver("busy", 4, 64.0, 8.0)]), [""; 0]);
+        let wrong = missed(vec![healthy(), with_receiver("busy", 3, 65.0, 9.0)]);
+        let expected = [
+            "requests not answered, with any receiver",
+            "memory that a receiver adds, MiB",
+            "memory grown in the second half, MiB",
+        ];
+        assert_eq!(wrong, expected);
+        let mut lossy = healthy();
+        lossy.spans_taken = 15;
+        let expected = ["spans that accounts are off by, with any receiver", "spans lost to a healthy receiver"];
+        assert_eq!(missed(vec![lossy]), expected);
+    }
 
     #[test]
     fn a_figure_is_compared_with_the_decimals_that_it_has() {
