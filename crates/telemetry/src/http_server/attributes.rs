@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
-use actix_web::http::Version;
+use actix_web::http::{Version, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 use super::ErrorType;
 use super::caller::{Caller, Callers};
 use super::forwarded::Origin;
-use super::headers::Headers;
 use crate::methods::Method;
 use crate::recording::Recording;
 use crate::{query, shared_text};
@@ -17,7 +16,6 @@ use crate::{query, shared_text};
 /// What is known of a request when it arrives.
 pub(super) struct Arrival<'a> {
     pub(super) request: &'a ServiceRequest,
-    pub(super) headers: &'a Headers<'a>,
     pub(super) method: Method,
     pub(super) route: Option<&'static str>,
     pub(super) origin: Origin<'a>,
@@ -45,7 +43,8 @@ impl Arrival<'_> {
     fn caller(&self) -> Caller<'_> {
         let request = self.request;
         let authority = || request.uri().authority().map(|authority| authority.as_str());
-        let host = self.origin.host.or_else(authority).or_else(|| self.headers.host());
+        let text = |name| request.headers().get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
+        let host = self.origin.host.or_else(authority).or_else(|| text(header::HOST));
         Caller {
             method: self.method.name,
             scheme: self.origin.scheme,
@@ -53,7 +52,7 @@ impl Arrival<'_> {
             client: self.origin.client,
             peer: request.peer_addr().map(|peer| peer.ip()),
             host: host.filter(|host| !host.is_empty()),
-            agent: self.headers.user_agent().filter(|agent| !agent.is_empty()),
+            agent: text(header::USER_AGENT).filter(|agent| !agent.is_empty()),
         }
     }
 

@@ -10,7 +10,6 @@ use opentelemetry::{Context, SpanId};
 
 use super::attributes::{self, Arrival};
 use super::forwarded::Origin;
-use super::headers::Headers;
 use super::resource::Resource;
 use crate::clock::Moment;
 use crate::metrics::{ActiveRequest, ServerRequest, Took};
@@ -44,8 +43,8 @@ struct Seen {
 impl Exchange {
     pub(super) fn begin(resource: &Rc<Resource>, request: &ServiceRequest) -> Self {
         let (telemetry, metrics) = (&resource.telemetry, resource.telemetry.metrics());
-        let headers = Headers::of(request.headers());
-        let (context, parent) = telemetry.propagators().extract_parts(Base::Prepared(&resource.context), &headers);
+        let (context, parent) =
+            telemetry.propagators().extract_parts(Base::Prepared(&resource.context), request.headers());
         // A caller that has left its trace out decides for this process, too.
         if !metrics.recorded() && parent.as_ref().is_some_and(|parent| !parent.is_sampled()) {
             let start = resource.recorder.begin_below(parent.as_ref(), ("".into(), SpanKind::Server), || 0);
@@ -55,8 +54,7 @@ impl Exchange {
         let (rules, started) = (telemetry.http_rules(), Moment::now());
         let (method, origin) = (rules.methods.find(request.method().as_str()), Origin::of(request, rules));
         let name = (resource.span_name(method).into(), SpanKind::Server);
-        let arrival =
-            Arrival { request, headers: &headers, method, route: resource.route, origin, queries: rules.queries };
+        let arrival = Arrival { request, method, route: resource.route, origin, queries: rules.queries };
         let start = resource.recorder.begin_below(parent.as_ref(), name, || started.unix_nanos());
         let Begun { context, span } = Begun::inside(&context, start, |span| arrival.describe(&resource.callers, span));
         let caller = parent.map(|parent| parent.span_id());

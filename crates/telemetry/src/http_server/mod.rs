@@ -26,7 +26,6 @@ mod attributes;
 mod caller;
 mod exchange;
 mod forwarded;
-mod headers;
 mod middleware;
 mod resource;
 

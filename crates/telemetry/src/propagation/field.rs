@@ -96,7 +96,7 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> Carrier for [(N, V)] {
 }
 
 /// Without optional white space (`OWS`, RFC 9110 section 5.6.3): blanks and tabs, nothing else.
-pub(crate) fn trimmed(mut text: &[u8]) -> &[u8] {
+pub(super) fn trimmed(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] = text {
         text = rest;
     }

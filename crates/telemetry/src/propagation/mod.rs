@@ -35,7 +35,6 @@ mod propagator;
 pub mod traceparent;
 pub mod tracestate;
 
-pub(crate) use field::trimmed;
 pub use field::{Carrier, Field};
 pub use level::Level;
 pub use propagator::{Propagator, UnknownPropagator};
