@@ -4,6 +4,9 @@
 //! others go there at once, so that the queue does not fill while each is tried; one at a time is still sent, to find out. What
 //! is on the disk is sent one batch after another, the oldest first, beside the new ones.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use tokio::time::Instant;

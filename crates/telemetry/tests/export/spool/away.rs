@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use testkit::{Receiver, Reply};
 
-use super::{arrived, segments, spool_of, spooling};
+use super::{arrived, emptied, segments, spool_of, spooling};
 use crate::ledger::Ledger;
 use crate::log::Log;
 use crate::pipeline::{PROTOCOLS, span_with, spans};
@@ -86,6 +86,34 @@ fn new_spans_do_not_wait_for_those_on_the_disk() {
     assert_eq!((ledger.exported, ledger.spooled(), ledger.started), (10, 0, 10), "{ledger:?}");
     let spool = ledger.spool.expect("there is one");
     assert_eq!((spool.found, spool.delivered, spool.written), (20, 20, 0), "those of others are counted apart");
+}
+
+#[test]
+fn while_it_is_away_batches_go_to_the_disk_without_being_tried() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    // It is left alone for as long as it wants.
+    receiver.answer_always(Reply::Status(429, vec![("retry-after", "60".to_owned())]));
+    let telemetry = spooling(&receiver, directory.path(), &[]);
+    spans(&telemetry, 200);
+    telemetry.flush().expect("none is lost");
+    assert_eq!((spool_of(&telemetry).written, receiver.requests().len()), (200, 1));
+}
+
+#[test]
+fn what_takes_several_files_arrives_in_order_as_well() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    receiver.answer_always(busy());
+    let telemetry = spooling(&receiver, directory.path(), &[("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "1")]);
+    let two_megabytes = "x".repeat(2 << 20);
+    let names: Vec<_> = (0..7).map(|number| format!("span {number}")).collect();
+    for name in &names {
+        span_with(&telemetry, name, || telemetry::set_attribute("large", two_megabytes.clone()));
+    }
+    telemetry.flush().expect("none is lost");
+    assert_eq!(segments(directory.path()).len(), 4, "two in each, and the last");
+    receiver.answer_always(Reply::Taken);
+    assert_eq!(emptied(&telemetry).delivered, 7);
+    assert_eq!(arrived(&receiver), names);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use testkit::{Receiver, Reply};
 use super::{arrived, emptied, segments, spool_of, spooling};
 use crate::ledger::Ledger;
 use crate::log::Log;
-use crate::pipeline::spans;
+use crate::pipeline::{span, spans};
 
 /// Set in the process that is killed: where its spool is.
 const DIRECTORY: &str = "EXPORT_TEST_SPOOL";
@@ -81,6 +81,23 @@ fn what_was_answered_for_is_not_sent_again_by_the_next_process() {
     let telemetry = spooling(&receiver, directory.path(), &[]);
     assert_eq!(emptied(&telemetry).found, 20);
     assert_eq!(arrived(&receiver), names, "each once, and in order");
+}
+
+#[test]
+fn what_several_processes_have_left_one_after_another_arrives_in_their_order() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    receiver.answer_always(Reply::Status(503, vec![]));
+    for generation in 0..3 {
+        let telemetry = spooling(&receiver, directory.path(), &[]);
+        (0..20).for_each(|number| span(&telemetry, format!("{generation} {number:02}")));
+        telemetry.shutdown().expect("none is lost");
+        assert_eq!(spool_of(&telemetry).records, 20 * (generation + 1));
+    }
+    receiver.answer_always(Reply::Taken);
+    let telemetry = spooling(&receiver, directory.path(), &[]);
+    assert_eq!(emptied(&telemetry).found, 60);
+    let arrived = arrived(&receiver);
+    assert!(arrived.len() == 60 && arrived.is_sorted(), "{arrived:?}");
 }
 
 #[test]

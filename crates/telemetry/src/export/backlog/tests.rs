@@ -1,0 +1,88 @@
+//! When a receiver counts as away, and how it is found out that it is back.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::Config;
+use crate::export::queue::Queue;
+
+const LONG: Duration = Duration::from_secs(30);
+
+fn source() -> Source {
+    let config = Config::from_lookup("test-service", "1.2.3", &|_| None).expect("valid settings");
+    Source::Queue { queue: Arc::new(Queue::new(config.span_batch)), resource: Arc::from([]) }
+}
+
+fn backlog(directory: &tempfile::TempDir, max_bytes: u64, source: &Source) -> Backlog {
+    let place = Place { directory: directory.path().to_owned(), max_bytes };
+    Backlog::open(Signal::Traces, Some(&place), source)
+}
+
+fn batch(number: u64) -> Batch {
+    Batch { number, records: 0, queued_bytes: 0, request: vec![7; 100].into() }
+}
+
+fn refused() -> Failure {
+    Failure::connection("nobody listens".to_owned())
+}
+
+#[test]
+fn while_a_receiver_is_away_one_new_batch_at_a_time_finds_out_whether_it_is_back() {
+    let (directory, source) = (tempfile::tempdir().expect("a folder"), source());
+    let mut backlog = backlog(&directory, 10_000, &source);
+    assert_eq!(backlog.way(&batch(1), LONG), Way::Receiver(PATIENCE));
+    assert_eq!(backlog.way(&batch(2), Duration::ZERO), Way::Receiver(Duration::ZERO), "who has less patience keeps it");
+    backlog.told(1, Some(&refused()));
+    assert!(backlog.keep(&source, &batch(1)));
+    assert_eq!(backlog.way(&batch(3), LONG), Way::Disk);
+    backlog.retry_at = Instant::now();
+    assert_eq!(backlog.way(&batch(4), LONG), Way::Receiver(Duration::ZERO));
+    assert_eq!(backlog.way(&batch(5), LONG), Way::Disk, "one is enough");
+    backlog.told(4, Some(&refused()));
+    assert_eq!(backlog.way(&batch(6), LONG), Way::Disk, "there is another pause");
+    backlog.retry_at = Instant::now();
+    assert_eq!(backlog.way(&batch(7), LONG), Way::Receiver(Duration::ZERO));
+    backlog.told(7, None);
+    assert_eq!(backlog.way(&batch(8), LONG), Way::Receiver(PATIENCE), "it is back");
+}
+
+#[test]
+fn a_batch_of_the_disk_on_which_the_receiver_breaks_stays_and_does_not_hold_up_new_ones() {
+    let (directory, source) = (tempfile::tempdir().expect("a folder"), source());
+    let mut backlog = backlog(&directory, 10_000, &source);
+    assert!(backlog.keep(&source, &batch(1)));
+    for failure in [refused(), Failure::bad_answer("the answer broke off".to_owned())] {
+        backlog.retry_at = Instant::now();
+        assert!(backlog.due(&source).is_some());
+        assert!(!backlog.settle(&source, Err(failure)));
+        assert!(backlog.due(&source).is_none(), "it has to wait");
+        assert_eq!(backlog.way(&batch(2), LONG), Way::Receiver(PATIENCE));
+    }
+    assert!(backlog.next_at().is_some(), "it is still there");
+}
+
+#[test]
+fn without_room_or_without_a_disk_a_batch_is_tried_for_as_long_as_ever() {
+    let (directory, source) = (tempfile::tempdir().expect("a folder"), source());
+    let mut full = backlog(&directory, 50, &source);
+    full.told(1, Some(&refused()));
+    assert_eq!(full.way(&batch(2), LONG), Way::Receiver(LONG));
+    assert!(!full.keep(&source, &batch(2)));
+    let mut none = Backlog::open(Signal::Traces, None, &source);
+    none.told(1, Some(&refused()));
+    assert_eq!(none.way(&batch(2), LONG), Way::Receiver(LONG));
+    assert!(!none.keep(&source, &batch(2)) && none.next_at().is_none());
+}
+
+#[test]
+fn a_receiver_is_left_alone_for_as_long_as_it_wants_within_a_limit() {
+    let (directory, source) = (tempfile::tempdir().expect("a folder"), source());
+    let mut backlog = backlog(&directory, 10_000, &source);
+    for (wish, expected) in [(5, 5), (86_400, LONGEST_WISH.as_secs())] {
+        let again = Again::After(Duration::from_secs(wish));
+        let before = Instant::now();
+        backlog.wait(again);
+        let waits = backlog.retry_at - before;
+        assert!(waits >= Duration::from_secs(expected) && waits < Duration::from_secs(2 * expected + 60), "{waits:?}");
+    }
+}
