@@ -131,10 +131,9 @@ mod tests {
     fn what_a_request_brings_does_not_depend_on_how_its_base_was_made() {
         let plain = Context::new().with_value(7_u8);
         let prepared = Prepared::new(plain.clone());
-        let long = (0..32).map(|member| format!("k{member}={}", "v".repeat(9))).collect::<Vec<_>>().join(",");
         let mut noted = Vec::new();
         for flags in ["00", "01", "02", "03"] {
-            for state in ["", "a=1", &long] {
+            for state in ["", "a=1", "a@b@c=1"] {
                 let traceparent = format!("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-{flags}");
                 let request = [("traceparent", traceparent.as_str()), ("tracestate", state)];
                 let said = |base| {

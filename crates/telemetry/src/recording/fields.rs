@@ -54,7 +54,7 @@ impl Fields {
         self.bytes.capacity()
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
