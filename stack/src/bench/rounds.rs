@@ -1,8 +1,7 @@
 //! Modes in turn, round after round, and what the rounds have in common.
 //!
 //! A machine is not the same from one second to the next. So in a round the programs of all modes are there at once, and take
-//! turns of a fraction of a second, every other turn in the opposite order: what disturbs the machine disturbs all of them
-//! alike. The next round starts them anew, since where a program lies in memory makes a difference as well. A ratio is taken
+//! turns of a fraction of a second, somebody else beginning each time: what disturbs the machine disturbs all of them alike. The next round starts them anew, since where a program lies in memory makes a difference as well. A ratio is taken
 //! within a round; what is told is the median of the rounds.
 
 use super::generator::{Answers, Until};
@@ -16,7 +15,7 @@ use std::time::Duration;
 /// Fills pools and caches, and lets the processes' sizes settle.
 const WARM_UP: Duration = Duration::from_millis(700);
 /// A turn. Shorter ones would measure connections being made, longer ones the machine's moods.
-const TURN: Duration = Duration::from_millis(250);
+const TURN: Duration = Duration::from_millis(500);
 
 /// Something that runs in a mode and answers requests.
 pub trait Subject {
@@ -74,10 +73,8 @@ pub fn run<S: Subject>(
         let started = modes.iter().zip(&sinks).map(|(mode, sink)| Running::start(start(mode, sink)?, sink, effort));
         let mut running = started.collect::<Result<Vec<_>, _>>()?;
         for turn in 0..turns(effort.time) {
-            if (round + turn).is_multiple_of(2) {
-                running.iter_mut().try_for_each(|running| running.turn(effort))?;
-            } else {
-                running.iter_mut().rev().try_for_each(|running| running.turn(effort))?;
+            for index in order(modes.len(), round + turn) {
+                running.get_mut(index).map_or(Ok(()), |running| running.turn(effort))?;
             }
         }
         for (running, samples) in running.into_iter().zip(&mut samples) {
@@ -85,6 +82,12 @@ pub fn run<S: Subject>(
         }
     }
     Ok(rows(modes, &samples, S::spans_per_request))
+}
+
+/// Whose turn it is, one after the other. Each time somebody else begins, and nobody has two turns running: a program that has
+/// just run finds its memory in the processors' caches, and would look cheaper.
+fn order(modes: usize, turn: usize) -> impl Iterator<Item = usize> {
+    (0..modes).map(move |index| (index + turn) % modes)
 }
 
 /// Turns that make up this time; there is one at least.
@@ -195,9 +198,17 @@ mod tests {
     }
 
     #[test]
+    fn nobody_has_two_turns_running_and_everybody_begins_as_often() {
+        let turns: Vec<usize> = (0..12).flat_map(|turn| order(3, turn)).collect();
+        assert!(turns.windows(2).all(|two| two[0] != two[1]), "{turns:?}");
+        let begun = |mode| turns.chunks(3).filter(|turn| turn[0] == mode).count();
+        assert_eq!([begun(0), begun(1), begun(2)], [4, 4, 4]);
+    }
+
+    #[test]
     fn a_mode_has_as_many_turns_as_its_time_has_room_for() {
         let of = |ms| turns(Duration::from_millis(ms));
-        assert_eq!((of(0), of(250), of(251), of(3_000)), (1, 1, 2, 12));
+        assert_eq!((of(0), of(500), of(501), of(3_000)), (1, 1, 2, 6));
     }
 
     #[test]

@@ -32,10 +32,10 @@ pub struct Args {
     /// Only these modes, separated by commas, and what they are divided by
     #[arg(long, value_delimiter = ',', value_name = "MODES", value_parser = Mode::named)]
     modes: Vec<Mode>,
-    /// How often each mode is run; the order is reversed every time
+    /// How often the programs of all modes are started and take turns
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
-    /// How long each mode is run in each round
+    /// How long each mode is run in each round, in all its turns together
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
     seconds: u16,
     /// Requests under way at a time
