@@ -46,7 +46,7 @@ impl Moment {
     }
 }
 
-/// The clock behind [`std::time::Instant`], as a number: what that type takes apart and puts together again each time costs as
+/// The monotonic clock as a number, on Linux that behind [`std::time::Instant`]: what that type takes apart and puts together again each time costs as
 /// much as the reading.
 #[cfg(unix)]
 #[inline]

@@ -1,8 +1,8 @@
 //! How an answer says which service has made a span of its request, so that the caller can name its peer:
 //! `Server: <service.name> (<id of the caller's span>)`.
 //!
-//! The id is the caller's own, which nobody else knows: it has read the caller's context, and made a span right below it. Any
-//! other server may call itself what it likes.
+//! The id is the caller's own, which only who was sent the request knows: the server has read the caller's context, and made a
+//! span right below it. Any other server may call itself what it likes.
 //!
 //! Source: RFC 9110 section 10.2.4, `Server`: a product, and a comment in parentheses.
 

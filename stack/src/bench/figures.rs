@@ -81,6 +81,7 @@ pub fn of(results: &Results) -> Vec<Figure> {
         figures.push(Figure::new("spans lost at SIGTERM under load", (row.lost + row.missing) as f64, 0.0));
         let off = row.off + row.unfinished;
         figures.push(Figure::new("spans that accounts are off by after SIGTERM", off as f64, 0.0));
+        figures.push(Figure::new("processes that did not end well at SIGTERM", row.unwell as f64, 0.0));
     }
     figures
 }

@@ -88,9 +88,22 @@ fn fault_spans(rows: &[FaultRow]) -> Table {
 }
 
 fn sigterm(row: &SigtermRow) -> Table {
-    let header = ["rounds", "answered", "not answered", "ended", "received", "lost", "missing", "unfinished", "off by"];
+    let header = [
+        "rounds",
+        "answered",
+        "not answered",
+        "ended",
+        "received",
+        "lost",
+        "missing",
+        "unfinished",
+        "off by",
+        "unwell",
+    ];
     let mut table = Table::new("SIGTERM under load, both services", &header);
-    let cells = [row.answered, row.unanswered, row.ended, row.received, row.lost, row.missing, row.unfinished, row.off];
+    let answers = [row.answered, row.unanswered];
+    let spans = [row.ended, row.received, row.lost, row.missing, row.unfinished, row.off];
+    let cells = answers.into_iter().chain(spans).chain([row.unwell]);
     table.push(&row.rounds.to_string(), cells.map(|count| count.to_string()));
     table
 }
