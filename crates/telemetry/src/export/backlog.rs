@@ -56,6 +56,8 @@ pub(super) struct Backlog {
     failing: bool,
     /// A batch of the disk was refused; that was said.
     refused: bool,
+    /// The disk's next batch could not be read; that was said.
+    unreadable: bool,
 }
 
 impl Backlog {
@@ -77,6 +79,7 @@ impl Backlog {
             pause: FIRST_PAUSE,
             failing: false,
             refused: false,
+            unreadable: false,
         };
         backlog.note(source, 0, 0, |_| {});
         if let Some(records) = backlog.spool.as_ref().map(|spool| spool.found).filter(|found| *found > 0) {
@@ -161,7 +164,20 @@ impl Backlog {
         }
         let oldest = self.spool.as_mut()?.oldest();
         self.note(source, 0, 0, |_| {});
-        oldest.map(Pieces::from)
+        match oldest {
+            Ok(oldest) => {
+                self.unreadable = false;
+                oldest.map(Pieces::from)
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut self.unreadable, true) {
+                    let signal = self.signal.name();
+                    tracing::warn!(signal, %error, "what is on the disk cannot be read now; it is tried again");
+                }
+                self.wait(Again::Later);
+                None
+            }
+        }
     }
 
     /// Notes what became of the disk's batch that was sent.

@@ -62,6 +62,25 @@ fn a_batch_of_the_disk_on_which_the_receiver_breaks_stays_and_does_not_hold_up_n
 }
 
 #[test]
+fn what_cannot_be_read_now_is_asked_for_again_after_a_pause() {
+    let (directory, source) = (tempfile::tempdir().expect("a folder"), source());
+    let mut backlog = backlog(&directory, 10_000, &source);
+    assert!(backlog.keep(&source, &batch(1)));
+    let mut files = std::fs::read_dir(directory.path().join("0")).expect("a folder").flatten();
+    let segment = files.find(|file| file.file_name() != "lock").expect("a segment").path();
+    let aside = directory.path().join("aside");
+    std::fs::rename(&segment, &aside).expect("it is there");
+    std::fs::create_dir(&segment).expect("a folder");
+    backlog.retry_at = Instant::now();
+    assert!(backlog.due(&source).is_none());
+    assert!(backlog.next_at().is_some_and(|next| next > Instant::now()), "nobody spins");
+    std::fs::remove_dir(&segment).expect("nobody has deleted it");
+    std::fs::rename(&aside, &segment).expect("it is there");
+    backlog.retry_at = Instant::now();
+    assert!(backlog.due(&source).is_some());
+}
+
+#[test]
 fn without_room_or_without_a_disk_a_batch_is_tried_for_as_long_as_ever() {
     let (directory, source) = (tempfile::tempdir().expect("a folder"), source());
     let mut full = backlog(&directory, 50, &source);

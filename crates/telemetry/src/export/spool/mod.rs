@@ -7,6 +7,8 @@
 #[doc(hidden)]
 pub mod frame;
 pub(crate) mod slot;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
@@ -128,11 +130,16 @@ impl Spool {
     }
 
     /// The oldest batch that waits, which is the same until it is [`answered`](Self::answered) for.
-    pub(super) fn oldest(&mut self) -> Option<Bytes> {
+    ///
+    /// # Errors
+    /// When it cannot be read now. It is still there.
+    pub(super) fn oldest(&mut self) -> io::Result<Option<Bytes>> {
         loop {
             let Some(reading) = self.begin.as_mut() else {
-                self.begin_reading()?;
-                continue;
+                if self.begin_reading()? {
+                    continue;
+                }
+                return Ok(None);
             };
             let Some((found, next)) = frame::next(&reading.contents, reading.at) else {
                 self.forget(0);
@@ -141,7 +148,7 @@ impl Spool {
             match found {
                 Found::Whole { at, records, answered: false, request } => {
                     reading.given = Some((at, records.into()));
-                    return Some(reading.contents.slice(request));
+                    return Ok(Some(reading.contents.slice(request)));
                 }
                 Found::Whole { .. } => reading.at = next,
                 Found::Broken { records, bytes } => {
@@ -190,24 +197,29 @@ impl Spool {
         Ok(())
     }
 
-    /// Reads the first segment, which is not written to any more from now on. `None` where there is none.
-    fn begin_reading(&mut self) -> Option<()> {
+    /// Reads the first segment, which is not written to any more from now on. False where there is none.
+    fn begin_reading(&mut self) -> io::Result<bool> {
         if self.segments.len() == 1 {
             self.close();
         }
-        let segment = self.segments.front_mut()?;
-        let contents = fs::read(&segment.path).unwrap_or_else(|error| {
-            let records = segment.records;
-            tracing::warn!(records, %error, "batches on the disk cannot be read any more");
-            Vec::new()
-        });
+        let Some(segment) = self.segments.front_mut() else { return Ok(false) };
+        let contents = match fs::read(&segment.path) {
+            Ok(contents) => contents,
+            // Only what is gone is lost: a process that has too many files open can read it when it has fewer.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let records = segment.records;
+                tracing::warn!(records, %error, "batches on the disk are gone");
+                Vec::new()
+            }
+            Err(error) => return Err(error),
+        };
         // What is there is what counts, also where something has happened to it meanwhile.
         let (expected, there) = (segment.records, waiting(&contents));
         segment.records = there;
         self.found += there.saturating_sub(expected);
         self.corrupt += expected.saturating_sub(there);
         self.begin = Some(Reading { contents: contents.into(), at: 0, given: None });
-        Some(())
+        Ok(true)
     }
 
     fn lose(&mut self, records: u64) {
@@ -223,7 +235,9 @@ impl Spool {
             self.begin = None;
         }
         let Some(segment) = self.segments.remove(index) else { return };
-        if let Err(error) = fs::remove_file(&segment.path) {
+        if let Err(error) = fs::remove_file(&segment.path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
             // All that is in it is marked, and left out by the next process.
             tracing::warn!(%error, "what was delivered from the disk cannot be deleted");
         }
