@@ -72,7 +72,7 @@ pub(super) enum NotKept {
 impl Spool {
     /// Opens the one of `directory`, and counts what is there.
     pub(super) fn open(directory: &Path, max_bytes: u64) -> io::Result<Self> {
-        let slot = Slot::take(directory)?;
+        let slot = Slot::take(directory, max_bytes)?;
         let (mut segments, mut last_number) = (VecDeque::new(), 0);
         for (number, path) in slot.segments()? {
             last_number = number;

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 const SLOTS: usize = 64;
 /// Bytes of a service's name that name its folder; file systems take 255.
 const NAME_BYTES: usize = 200;
+/// Segments' numbers are below: the year 2262. A file with a higher one is nobody's, and there are always numbers behind one's own.
+const END_OF_TIME: u64 = i64::MAX as u64;
 /// What a segment's name ends with.
 const SUFFIX: &str = ".segment";
 
@@ -28,14 +30,17 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// Takes the first free one below `directory`, and moves what is left in other free ones there.
-    pub(super) fn take(directory: &Path) -> io::Result<Self> {
+    /// Takes the first free one below `directory`, and moves what is left in other free ones there, up to `max_bytes` with what
+    /// it has.
+    pub(super) fn take(directory: &Path, max_bytes: u64) -> io::Result<Self> {
         for number in 0..SLOTS {
             let path = directory.join(number.to_string());
             create(&path)?;
             let Some(slot) = Self::lock(path)? else { continue };
+            let own = slot.segments()?.iter().map(|(_, path)| bytes_of(path)).sum();
+            let mut room = max_bytes.saturating_sub(own);
             for other in number + 1..SLOTS {
-                slot.adopt(directory.join(other.to_string()));
+                slot.adopt(directory.join(other.to_string()), &mut room);
             }
             return Ok(slot);
         }
@@ -52,18 +57,23 @@ impl Slot {
         }
     }
 
-    /// Moves the segments of a slot whose process is gone. What cannot be moved stays where it is.
-    fn adopt(&self, path: PathBuf) {
+    /// Moves the segments of a slot whose process is gone. What cannot be moved, and what has no room here, stays where it is,
+    /// for another process or the next one.
+    fn adopt(&self, path: PathBuf, room: &mut u64) {
         if !path.is_dir() {
             return;
         }
         let Ok(Some(other)) = Self::lock(path) else { return };
         for (mut number, path) in other.segments().unwrap_or_default() {
+            let Some(left) = room.checked_sub(bytes_of(&path)) else { return };
             while self.segment(number).exists() {
                 number += 1;
             }
-            if let Err(error) = fs::rename(path, self.segment(number)) {
-                tracing::warn!(%error, "what an earlier process has left on the disk cannot be taken over");
+            match fs::rename(path, self.segment(number)) {
+                Ok(()) => *room = left,
+                Err(error) => {
+                    tracing::warn!(%error, "what an earlier process has left on the disk cannot be taken over");
+                }
             }
         }
     }
@@ -74,7 +84,7 @@ impl Slot {
         for entry in fs::read_dir(&self.path)? {
             let path = entry?.path();
             let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(SUFFIX));
-            if let Some(number) = name.and_then(|name| name.parse().ok()) {
+            if let Some(number) = name.and_then(|name| name.parse().ok()).filter(|number| *number < END_OF_TIME) {
                 segments.push((number, path));
             }
         }
@@ -86,6 +96,11 @@ impl Slot {
     pub(super) fn segment(&self, number: u64) -> PathBuf {
         self.path.join(format!("{number:020}{SUFFIX}"))
     }
+}
+
+/// What a file takes; nothing where that is not known.
+fn bytes_of(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |file| file.len())
 }
 
 /// Spans have what a service's requests are about; they are nobody else's.
@@ -123,6 +138,8 @@ pub(crate) fn folder(service_name: &str) -> String {
 mod tests {
     use super::*;
 
+    const ROOM: u64 = 1_000;
+
     #[test]
     fn no_name_of_a_service_leads_out_of_the_directory() {
         let table = [
@@ -142,21 +159,50 @@ mod tests {
     #[test]
     fn a_slot_is_one_process_at_a_time_and_what_is_left_in_a_free_one_is_taken_over() {
         let directory = tempfile::tempdir().expect("a folder");
-        let first = Slot::take(directory.path()).expect("a slot");
-        let second = Slot::take(directory.path()).expect("a slot");
+        let first = Slot::take(directory.path(), ROOM).expect("a slot");
+        let second = Slot::take(directory.path(), ROOM).expect("a slot");
         assert_ne!(first.path, second.path);
         fs::write(second.segment(7), b"left").expect("a file");
         fs::write(second.segment(8), b"left").expect("a file");
         let (first_path, second_path) = (first.path.clone(), second.path.clone());
-        let third = Slot::take(directory.path()).expect("a slot");
+        let third = Slot::take(directory.path(), ROOM).expect("a slot");
         assert_eq!(third.segments().expect("a folder").len(), 0, "who lives keeps what is its own");
         drop((first, second));
         fs::write(first_path.join("00000000000000000007.segment"), b"before").expect("a file");
-        let again = Slot::take(directory.path()).expect("a slot");
+        let again = Slot::take(directory.path(), ROOM).expect("a slot");
         assert_eq!(again.path, first_path);
         let numbers: Vec<_> = again.segments().expect("a folder").into_iter().map(|(number, _)| number).collect();
         assert_eq!(numbers.len(), 3, "{numbers:?}");
         assert_eq!(fs::read(again.segment(7)).expect("it is there"), b"before");
         assert!(!second_path.join("00000000000000000007.segment").exists());
+    }
+
+    #[test]
+    fn no_more_is_taken_over_than_there_is_room_for_and_the_rest_waits() {
+        let directory = tempfile::tempdir().expect("a folder");
+        let slots: Vec<_> = (0..3).map(|_| Slot::take(directory.path(), ROOM).expect("a slot")).collect();
+        for slot in &slots {
+            (1..3).for_each(|number| fs::write(slot.segment(number), [0; 300]).expect("a file"));
+        }
+        drop(slots);
+        let of = |slot: &Slot| slot.segments().expect("a folder").len();
+        let first = Slot::take(directory.path(), ROOM).expect("a slot");
+        assert_eq!(of(&first), 3, "its own two, and one that fits");
+        let second = Slot::take(directory.path(), ROOM).expect("a slot");
+        assert_eq!(of(&second), 3, "the one that was left, and both of the last");
+        assert_eq!((of(&first), of(&second)), (3, 3), "all six are there");
+        drop((first, second));
+        assert_eq!(of(&Slot::take(directory.path(), 100).expect("a slot")), 3, "what is there already stays there");
+    }
+
+    #[test]
+    fn a_file_with_a_number_that_no_time_has_is_left_alone() {
+        let directory = tempfile::tempdir().expect("a folder");
+        let slot = Slot::take(directory.path(), ROOM).expect("a slot");
+        let strange = slot.path.join(format!("{}.segment", u64::MAX));
+        fs::write(&strange, b"strange").expect("a file");
+        fs::write(slot.segment(7), b"left").expect("a file");
+        assert_eq!(slot.segments().expect("a folder"), [(7, slot.segment(7))]);
+        assert!(strange.exists());
     }
 }
