@@ -19,11 +19,14 @@ use super::source::{Batch, Source};
 use super::spool::Spool;
 use super::transport::{Accepted, Signal};
 
-/// How long a batch is tried before it goes to the disk: a connection that broke is there again, and a queue at 8,000 spans a
-/// second is not full yet.
+/// How long a batch is tried again before it goes to the disk: a connection that broke is there again, and a queue at 8,000 spans
+/// a second is not full yet. The attempt itself has its own limit: an answer that comes late is better than the batch twice.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// A receiver that wants to be left alone for longer is asked again after this: it may be another one by then.
 const LONGEST_WISH: Duration = Duration::from_secs(60);
+/// A batch of the disk fails so often, each time after the receiver has taken another one, before it is given up: once or twice may
+/// be chance, and all behind it wait.
+const HOLDS_UP: u32 = 8;
 
 /// Where a signal's spool is, and how large it may be.
 #[derive(Clone, Debug)]
@@ -56,6 +59,10 @@ pub(super) struct Backlog {
     failing: bool,
     /// A batch of the disk was refused; that was said.
     refused: bool,
+    /// The receiver has taken a new batch since the disk's was sent last.
+    took_others: bool,
+    /// How often the disk's next batch has failed while the receiver took others.
+    failures: u32,
     /// The disk's next batch could not be read; that was said.
     unreadable: bool,
 }
@@ -79,6 +86,8 @@ impl Backlog {
             pause: FIRST_PAUSE,
             failing: false,
             refused: false,
+            took_others: false,
+            failures: 0,
             unreadable: false,
         };
         backlog.note(source, 0, 0, |_| {});
@@ -95,6 +104,11 @@ impl Backlog {
     /// Whether batches have to be there until they are answered for.
     pub(super) fn keeps(&self) -> bool {
         self.spool.is_some()
+    }
+
+    /// Whether a new batch is sent to find out whether the receiver is back.
+    pub(super) fn probing(&self) -> bool {
+        self.probe.is_some()
     }
 
     /// Where this batch goes, which would be tried for `patience` if there were no disk.
@@ -138,6 +152,7 @@ impl Backlog {
     /// A new batch was sent, and this is what came of it.
     pub(super) fn told(&mut self, number: u64, failure: Option<&Failure>) {
         let was_probe = self.probe.take_if(|probe| *probe == number).is_some();
+        self.took_others |= failure.is_none();
         match failure {
             Some(failure) if failure.may_pass() => {
                 if was_probe || !self.away {
@@ -202,26 +217,44 @@ impl Backlog {
                     outcomes.spool.delivered += records - rejected;
                     outcomes.spool.lost(ledger::REJECTED, rejected);
                 });
-                self.refused = false;
+                (self.refused, self.failures) = (false, 0);
                 self.back();
                 true
             }
             // Who gives no answer of OTLP has not answered for anything.
             Err(failure) if failure.may_pass() || failure.error_type == ledger::BAD_ANSWER => {
+                if self.holds_up(&failure) {
+                    self.pause = FIRST_PAUSE;
+                    self.lose(source, &failure);
+                }
                 self.wait(failure.again);
                 false
             }
             Err(failure) => {
-                let records = spool.answered();
-                if !std::mem::replace(&mut self.refused, true) {
-                    let (signal, reason) = (self.signal.name(), &failure.reason);
-                    tracing::warn!(signal, records, reason, "the receiver refused a batch of the disk; it is lost");
-                }
-                self.note(source, 0, 0, |outcomes| outcomes.spool.lost(failure.error_type, records));
+                self.lose(source, &failure);
                 self.back();
                 false
             }
         }
+    }
+
+    /// Whether it is the disk's batch that is to blame for its failures. A receiver that asks for it later is not in doubt.
+    fn holds_up(&mut self, failure: &Failure) -> bool {
+        let unanswered = [ledger::TIMEOUT, ledger::CONNECTION, ledger::BAD_ANSWER].contains(&failure.error_type);
+        self.failures += u32::from(std::mem::take(&mut self.took_others) && unanswered);
+        self.failures >= HOLDS_UP
+    }
+
+    /// Gives up the disk's batch that was sent.
+    fn lose(&mut self, source: &Source, failure: &Failure) {
+        let Some(spool) = &mut self.spool else { return };
+        let records = spool.answered();
+        self.failures = 0;
+        if !std::mem::replace(&mut self.refused, true) {
+            let (signal, reason) = (self.signal.name(), &failure.reason);
+            tracing::warn!(signal, records, reason, "the receiver does not take a batch of the disk; it is lost");
+        }
+        self.note(source, 0, 0, |outcomes| outcomes.spool.lost(failure.error_type.clone(), records));
     }
 
     /// Leaves on the disk what is there.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::Config;
+use crate::export::ledger::Spooled;
 use crate::export::queue::Queue;
 
 const LONG: Duration = Duration::from_secs(30);
@@ -61,6 +62,49 @@ fn a_batch_of_the_disk_on_which_the_receiver_breaks_stays_and_does_not_hold_up_n
     assert!(backlog.next_at().is_some(), "it is still there");
 }
 
+/// What the ledger says of the disk.
+fn account(source: &Source) -> Spooled {
+    let Source::Queue { queue, .. } = source else { panic!("spans wait in a queue") };
+    queue.account(|| ()).0.outcomes.spool
+}
+
+/// Sends the disk's batch so often, each time after the receiver has taken another one where `others` is true.
+fn fail(backlog: &mut Backlog, source: &Source, failure: impl Fn() -> Failure, times: u32, others: bool) {
+    for _ in 0..times {
+        if others {
+            backlog.told(9, None);
+        }
+        backlog.retry_at = Instant::now();
+        assert!(backlog.due(source).is_some());
+        assert!(!backlog.settle(source, Err(failure())));
+    }
+}
+
+#[test]
+fn a_batch_of_the_disk_that_fails_while_others_are_taken_is_given_up_and_the_next_is_sent() {
+    let (directory, source) = (tempfile::tempdir().expect("a folder"), source());
+    let mut backlog = backlog(&directory, 10_000, &source);
+    let spool = backlog.spool.as_mut().expect("there is one");
+    for records in [3, 4] {
+        spool.keep(&vec![records; 9].into(), records.into()).expect("there is room");
+    }
+    let slow = || Failure::timeout(LONG);
+    let kinds: [fn() -> Failure; 2] = [|| Failure::timeout(LONG), || Failure::bad_answer("?".to_owned())];
+    fail(&mut backlog, &source, slow, 2 * HOLDS_UP, false);
+    let busy = || Failure::refused("503", String::new(), Again::Later);
+    fail(&mut backlog, &source, busy, 2 * HOLDS_UP, true);
+    assert_eq!(account(&source).all_lost(), 0, "nobody else was taken, or the receiver wants it later");
+    for (kind, lost) in kinds.into_iter().zip([3, 7]) {
+        let before = account(&source).all_lost();
+        fail(&mut backlog, &source, kind, HOLDS_UP - 1, true);
+        assert_eq!(account(&source).all_lost(), before);
+        fail(&mut backlog, &source, kind, 1, true);
+        assert_eq!(account(&source).all_lost(), lost);
+    }
+    assert_eq!(account(&source).lost, [(ledger::TIMEOUT, 3), (ledger::BAD_ANSWER, 4)].into());
+    assert!(backlog.next_at().is_none(), "nothing is left");
+}
+
 #[test]
 fn what_cannot_be_read_now_is_asked_for_again_after_a_pause() {
     let (directory, source) = (tempfile::tempdir().expect("a folder"), source());
@@ -97,11 +141,10 @@ fn without_room_or_without_a_disk_a_batch_is_tried_for_as_long_as_ever() {
 fn a_receiver_is_left_alone_for_as_long_as_it_wants_within_a_limit() {
     let (directory, source) = (tempfile::tempdir().expect("a folder"), source());
     let mut backlog = backlog(&directory, 10_000, &source);
-    for (wish, expected) in [(5, 5), (86_400, LONGEST_WISH.as_secs())] {
-        let again = Again::After(Duration::from_secs(wish));
+    for (wish, expected) in [(5, Duration::from_secs(5)), (86_400, LONGEST_WISH)] {
         let before = Instant::now();
-        backlog.wait(again);
-        let waits = backlog.retry_at - before;
-        assert!(waits >= Duration::from_secs(expected) && waits < Duration::from_secs(2 * expected + 60), "{waits:?}");
+        backlog.wait(Again::After(Duration::from_secs(wish)));
+        let after = Instant::now();
+        assert!(before + expected <= backlog.retry_at && backlog.retry_at <= after + expected, "{wish}");
     }
 }
