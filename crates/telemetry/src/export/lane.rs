@@ -1,5 +1,8 @@
 //! One signal's way out: batches as they are ready, several under way, flushes, and the end.
 
+#[cfg(test)]
+mod tests;
+
 use std::mem;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -62,6 +65,8 @@ struct State<'a> {
     /// The one batch of the disk that is sent.
     replay: FuturesUnordered<LocalBoxFuture<'a, Answer>>,
     flushes: Vec<(u64, mpsc::Sender<()>)>,
+    /// Up to where all has to be settled before the end, and who waits for that.
+    end: Option<(u64, mpsc::Sender<()>)>,
     /// Records that did not arrive, for the log.
     lost: u64,
     /// What had been lost when the receiver went away; `None` while it is there.
@@ -77,6 +82,7 @@ impl Lane {
             batches: Vec::new(),
             replay: FuturesUnordered::new(),
             flushes: Vec::new(),
+            end: None,
             lost: 0,
             away_since: None,
         };
@@ -88,7 +94,8 @@ impl Lane {
         let (signal, source, transport, pace) = (self.signal, &self.source, &self.transport, self.pace);
         let mut backlog = Backlog::open(signal, self.spool.as_ref(), source);
         loop {
-            while state.under_way.len() < pace.concurrent {
+            // Who finds out whether the receiver is back must not keep the others from the disk.
+            while state.under_way.len() < pace.concurrent + usize::from(backlog.probing()) {
                 let Some(batch) = source.take() else { break };
                 state.dispatch(batch, source, &mut backlog, (transport, &self.exports), pace, &ending);
             }
@@ -100,8 +107,8 @@ impl Lane {
                 state.replay.push(replayed(transport, request, pace.attempt_limit).boxed_local());
             }
             state.answer_flushes(source);
-            let idle = state.under_way.is_empty() && state.replay.is_empty();
-            if deadline.is_some() && idle && state.flushes.is_empty() {
+            // What is sent from the disk is not waited for: it is still there for the next process.
+            if state.has_ended(source) {
                 break;
             }
             let replay_at = backlog.next_at().filter(|_| deadline.is_none() && state.replay.is_empty());
@@ -119,7 +126,7 @@ impl Lane {
                     Some(Command::Flush(done)) => state.flushes.push((source.due(), done)),
                     Some(Command::End(at, done)) => {
                         source.close();
-                        state.flushes.push((source.due(), done));
+                        state.end = Some((source.due(), done));
                         ending.send_replace(true);
                         deadline = Some(at);
                     }
@@ -243,8 +250,7 @@ impl<'a> State<'a> {
     fn answer_flushes(&mut self, source: &Source) {
         let batches = &self.batches;
         self.flushes.retain(|(up_to, done)| {
-            let under_way = batches.iter().any(|batch| batch.number <= *up_to);
-            if under_way || !source.taken_up_to(*up_to) {
+            if !settled(batches, source, *up_to) {
                 return true;
             }
             // Whoever asked may have stopped waiting.
@@ -253,9 +259,16 @@ impl<'a> State<'a> {
         });
     }
 
+    /// Whether the end is asked for, and nothing is left to wait for.
+    fn has_ended(&self, source: &Source) -> bool {
+        let up_to = self.end.as_ref().map(|(up_to, _)| *up_to);
+        self.under_way.is_empty() && up_to.is_some_and(|up_to| settled(&self.batches, source, up_to))
+    }
+
     /// What is under way or waits at the end goes to the disk, or is counted as lost: the ledger is closed.
     fn give_up(mut self, source: &Source, mut backlog: Backlog) {
         self.under_way.clear();
+        self.replay.clear();
         let waits = std::iter::from_fn(|| source.take());
         for batch in self.batches.drain(..).chain(waits) {
             if !backlog.keep(source, &batch) {
@@ -264,8 +277,15 @@ impl<'a> State<'a> {
             }
         }
         backlog.close();
-        for (_, done) in self.flushes {
+        drop(backlog);
+        // Only now: whoever waits for the end waits for the disk as well, and for no longer than for all else.
+        for (_, done) in self.flushes.into_iter().chain(self.end) {
             let _ = done.send(());
         }
     }
+}
+
+/// Whether nothing up to this number waits, or is under way.
+fn settled(batches: &[Batch], source: &Source, up_to: u64) -> bool {
+    source.taken_up_to(up_to) && batches.iter().all(|batch| batch.number > up_to)
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use testkit::{Receiver, Reply};
 
-use super::{arrived, emptied, segments, spool_of, spooling};
+use super::{arrived, delivered, emptied, segments, spool_of, spooling, wait_for};
 use crate::ledger::Ledger;
 use crate::log::Log;
 use crate::pipeline::{PROTOCOLS, span_with, spans};
@@ -27,6 +27,7 @@ fn all_that_was_made_meanwhile_arrives_in_order_when_it_is_back() {
         assert_eq!(segments(directory.path()).len(), 1);
         receiver.answer_always(Reply::Taken);
         receiver.wait_until_taken(10);
+        emptied(&telemetry);
         let said = Log::of(|| telemetry.shutdown().expect("none is lost"));
         assert_eq!(arrived(&receiver), names, "{protocol}: each once, and in order");
         let spool = spool_of(&telemetry);
@@ -81,6 +82,7 @@ fn new_spans_do_not_wait_for_those_on_the_disk() {
     receiver.wait_until_held(2);
     receiver.release();
     receiver.wait_until_taken(3);
+    delivered(&telemetry, 20);
     telemetry.shutdown().expect("none is lost");
     let ledger = Ledger::of(&telemetry);
     assert_eq!((ledger.exported, ledger.spooled(), ledger.started), (10, 0, 10), "{ledger:?}");
@@ -97,6 +99,24 @@ fn while_it_is_away_batches_go_to_the_disk_without_being_tried() {
     spans(&telemetry, 200);
     telemetry.flush().expect("none is lost");
     assert_eq!((spool_of(&telemetry).written, receiver.requests().len()), (200, 1));
+}
+
+#[test]
+fn who_finds_out_whether_it_is_back_does_not_keep_others_from_the_disk() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    receiver.answer_always(busy());
+    let an_hour = ("OTEL_EXPORTER_OTLP_TIMEOUT", "3600000");
+    let telemetry = spooling(&receiver, directory.path(), &[an_hour]);
+    spans(&telemetry, 10);
+    telemetry.flush().expect("none is lost");
+    receiver.hold();
+    // The disk's batch, and then a new one, beside which there is no place for another.
+    receiver.wait_until_held(1);
+    spans(&telemetry, 10);
+    receiver.wait_until_held(2);
+    spans(&telemetry, 20);
+    wait_for(|| spool_of(&telemetry).written == 30);
+    receiver.release();
 }
 
 #[test]
@@ -144,6 +164,7 @@ fn while_it_comes_and_goes_every_span_is_accounted_for_and_arrives() {
     let left = spool_of(&telemetry);
     let telemetry = spooling(&receiver, directory.path(), &[]);
     receiver.wait_until_taken(400);
+    delivered(&telemetry, left.records);
     telemetry.shutdown().expect("none is lost");
     let (found, names) = (spool_of(&telemetry).found, receiver.span_names());
     assert_eq!((found, names.len()), (left.records, 4_000));
@@ -166,8 +187,7 @@ fn what_it_refuses_for_good_does_not_go_to_the_disk_and_does_not_stay_there() {
     receiver.answer_always(Reply::Taken);
     receiver.answer_next([Reply::Status(400, vec![]), Reply::Partial(3, "no")]);
     receiver.wait_until_taken(1);
-    let _ = telemetry.shutdown();
-    let spool = spool_of(&telemetry);
+    let spool = emptied(&telemetry);
     assert_eq!((spool.delivered, spool.records), (7, 0), "{spool:?}");
     assert_eq!((spool.lost["400"], spool.lost["rejected"]), (10, 3));
 }

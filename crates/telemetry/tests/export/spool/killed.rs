@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use testkit::{Receiver, Reply};
 
-use super::{arrived, emptied, segments, spool_of, spooling};
+use super::{arrived, delivered, emptied, segments, spool_of, spooling};
 use crate::ledger::Ledger;
 use crate::log::Log;
 use crate::pipeline::{span, spans};
@@ -51,6 +51,7 @@ fn a_process_that_is_killed_leaves_its_spans_to_the_next_one() {
     let names = spans(&telemetry, 95);
     telemetry.flush().expect("they arrive");
     receiver.wait_until_taken(20);
+    delivered(&telemetry, 95);
     telemetry.shutdown().expect("none is lost");
     let mut twice = arrived(&receiver);
     twice.sort();
@@ -74,6 +75,7 @@ fn what_was_answered_for_is_not_sent_again_by_the_next_process() {
     receiver.answer_next([Reply::Taken]);
     let telemetry = spooling(&receiver, directory.path(), &[]);
     receiver.wait_until_taken(1);
+    delivered(&telemetry, 10);
     telemetry.shutdown().expect("none is lost");
     let spool = spool_of(&telemetry);
     assert_eq!((spool.found, spool.delivered, spool.records), (30, 10, 20), "{spool:?}");
@@ -143,6 +145,7 @@ fn two_processes_with_one_directory_leave_each_other_alone() {
     receiver.answer_always(Reply::Taken);
     let next = spooling(&receiver, directory.path(), &[]);
     receiver.wait_until_taken(4);
+    delivered(&next, 40);
     next.shutdown().expect("none is lost");
     let spool = spool_of(&next);
     assert_eq!((spool.found, spool.delivered), (40, 40), "who comes later sends what both have left: {spool:?}");

@@ -6,7 +6,7 @@ use telemetry::Telemetry;
 use testkit::openmetrics::Exposition;
 use testkit::{Receiver, Reply};
 
-use super::{segments, spooling};
+use super::{segments, spooling, wait_for};
 
 const VARIABLES: [(&str, &str); 3] =
     [("OTEL_TRACES_EXPORTER", "none"), ("OTEL_LOGS_EXPORTER", "otlp"), ("OTEL_BLRP_EXPORT_TIMEOUT", "1")];
@@ -32,8 +32,8 @@ fn log_records_wait_on_the_disk_as_well() {
     receiver.answer_always(Reply::Taken);
     let telemetry = spooling(&receiver, directory.path(), &VARIABLES);
     receiver.wait_until_taken(1);
+    wait_for(|| of_logs(&telemetry, "telemetry_spool_delivered_total") == 5.0);
     telemetry.shutdown().expect("none is lost");
-    assert_eq!(of_logs(&telemetry, "telemetry_spool_delivered_total"), 5.0);
     let requests = receiver.requests();
     let taken = requests.iter().find(|request| request.taken).expect("one");
     assert_eq!(taken.path, "/v1/logs");

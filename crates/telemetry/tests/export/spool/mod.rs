@@ -64,6 +64,20 @@ fn emptied(telemetry: &Telemetry) -> Spool {
     }
 }
 
+/// Waits until the disk's part of the ledger says that so many were taken from it: the end does not wait for that.
+fn delivered(telemetry: &Telemetry, spans: u64) {
+    wait_for(|| spool_of(telemetry).delivered == spans);
+}
+
+/// Waits until that is so.
+fn wait_for(is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < LIMIT, "it is not so within {LIMIT:?}");
+        std::thread::yield_now();
+    }
+}
+
 /// Names of all spans that arrived, in the order in which they did.
 fn arrived(receiver: &Receiver) -> Vec<String> {
     receiver.spans().into_iter().map(|span| span.name).collect()
