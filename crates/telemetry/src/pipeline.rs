@@ -147,10 +147,12 @@ impl Telemetry {
         self.0.personal_data
     }
 
-    /// Exports what has ended so far, and waits for the receiver's answer. Blocks; not for an async task.
+    /// Exports what has ended so far, and waits for the receiver's answer. Blocks; not for an async task. With a spool `Ok` means
+    /// that all of it was taken or is on the disk, from where it may still be refused.
     ///
     /// # Errors
-    /// When it is not answered for in time, or when something has been lost since the start, also for want of room.
+    /// When it is not answered for in time, or when something has been lost since the start, also for want of room, and also from the
+    /// disk.
     pub fn flush(&self) -> Result<(), FlushError> {
         match &self.0.tracing {
             Tracing::Disabled => Ok(()),

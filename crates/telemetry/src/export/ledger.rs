@@ -120,9 +120,9 @@ impl Account {
         self.queued + self.outcomes.under_way()
     }
 
-    /// All that will not arrive of what came before the end.
+    /// All that will not arrive of what came before the end, and of what earlier processes had left on the disk.
     pub(crate) fn lost(&self) -> u64 {
-        self.outcomes.all_failed() + self.dropped
+        self.outcomes.all_failed() + self.dropped + self.outcomes.spool.all_lost()
     }
 
     /// Whether every record that was offered has arrived, or is on the disk for later.

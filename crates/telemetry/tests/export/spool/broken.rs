@@ -52,6 +52,7 @@ fn a_batch_that_was_not_written_whole_and_one_with_a_flipped_bit_are_left_out_an
     assert_eq!(segments(directory.path()).len(), 0);
     let broken = |line: &String| line.contains("a batch on the disk is broken") && line.contains("records=10");
     assert!(log.lines().iter().filter(|line| broken(line)).count() >= 2);
+    telemetry.shutdown().expect_err("twenty are lost, whoever has made them");
 }
 
 #[test]
