@@ -1,7 +1,7 @@
 //! How far the request's spans came, and who lost them.
 
 use super::finding::Report;
-use super::page::label;
+use super::page::{Page, label};
 use super::places::Places;
 use super::request::{Account, Sent};
 use super::web::Web;
@@ -128,7 +128,7 @@ fn service(account: &Account, places: &Places, collector_answers: bool, lost: bo
         report.fail(format!("{name}, export"), format!("made {sampled} spans; none was taken from it"), advice);
         return true;
     }
-    let losses = losses(account);
+    let losses = losses(account.now());
     match losses.is_empty() {
         true => {
             report.ok(format!("{name}, export"), format!("made {sampled} spans; {exported} were taken, none is lost"))
@@ -143,9 +143,15 @@ fn service(account: &Account, places: &Places, collector_answers: bool, lost: bo
 }
 
 /// Reasons with numbers, over the process' whole life.
-fn losses(account: &Account) -> Vec<String> {
-    let counted = ["otel_sdk_processor_span_processed_total", "otel_sdk_exporter_span_exported_total"];
-    let series = counted.into_iter().flat_map(|metric| account.now().series(metric).collect::<Vec<_>>());
+fn losses(page: &Page) -> Vec<String> {
+    let counted = [
+        ("otel_sdk_processor_span_processed_total", ""),
+        ("otel_sdk_exporter_span_exported_total", ""),
+        // From the disk, where there is a spool; log records are there as well.
+        ("telemetry_spool_lost_total", "signal=\"traces\""),
+    ];
+    let series =
+        counted.into_iter().flat_map(|(metric, of)| page.series(metric).filter(move |(all, _)| all.contains(of)));
     let lost = series.filter(|(_, spans)| *spans > 0.0);
     lost.filter_map(|(labels, spans)| Some(format!("{} for {}", spans, label(labels, "error_type")?))).collect()
 }
@@ -186,4 +192,21 @@ fn stuck(account: &Account) -> Vec<&str> {
     let of_traces = exporters.into_iter().filter(|name| !name.contains("prometheus") && !name.contains("loki"));
     let sent = |name: &str| account.grown("otelcol_exporter_sent_spans", &format!("exporter=\"{name}\""));
     of_traces.filter(|name| sent(name) == 0.0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_that_are_lost_on_their_way_from_the_disk_are_lost() {
+        let page = Page(
+            "otel_sdk_exporter_span_exported_total 9\notel_sdk_exporter_span_exported_total{error_type=\"timeout\"} 0\n\
+             otel_sdk_processor_span_processed_total{error_type=\"queue_full\"} 2\n\
+             telemetry_spool_lost_total{signal=\"traces\",error_type=\"corrupt\"} 3\n\
+             telemetry_spool_lost_total{signal=\"logs\",error_type=\"corrupt\"} 4\n"
+                .to_owned(),
+        );
+        assert_eq!(losses(&page), ["2 for queue_full", "3 for corrupt"]);
+    }
 }
