@@ -65,6 +65,8 @@ pub struct ModeRow {
     pub baseline: &'static str,
     pub cpu_us: f64,
     pub cpu_ratio: f64,
+    pub cpu_ratio_lowest: f64,
+    pub cpu_ratio_highest: f64,
     pub rate: f64,
     pub rate_ratio: f64,
     pub p50_ms: f64,

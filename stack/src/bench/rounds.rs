@@ -141,9 +141,11 @@ fn rows(modes: &[Mode], samples: &[Vec<Sample>], spans_per_request: fn(&Mode) ->
     let rows = modes.iter().zip(samples).map(|(mode, own)| {
         let baseline = of(mode.baseline).unwrap_or(own);
         let value = |pick: fn(&Sample) -> f64| median(own.iter().map(pick).collect());
-        let ratio = |pick: fn(&Sample) -> f64| {
-            median(own.iter().zip(baseline).map(|(own, baseline)| pick(own) / pick(baseline)).collect())
+        let ratios = |pick: fn(&Sample) -> f64| -> Vec<f64> {
+            own.iter().zip(baseline).map(|(own, baseline)| pick(own) / pick(baseline)).collect()
         };
+        let ratio = |pick| median(ratios(pick));
+        let cpu_ratios = ratios(|sample| sample.cpu_us);
         let due: u64 = own.iter().map(|sample| sample.requests * spans_per_request(mode)).sum();
         let (received, bytes) =
             own.iter().fold((0, 0), |(spans, bytes), sample| (spans + sample.spans, bytes + sample.bytes));
@@ -152,7 +154,9 @@ fn rows(modes: &[Mode], samples: &[Vec<Sample>], spans_per_request: fn(&Mode) ->
             title: mode.title,
             baseline: mode.baseline,
             cpu_us: value(|sample| sample.cpu_us),
-            cpu_ratio: ratio(|sample| sample.cpu_us),
+            cpu_ratio: median(cpu_ratios.clone()),
+            cpu_ratio_lowest: cpu_ratios.iter().copied().fold(f64::INFINITY, f64::min),
+            cpu_ratio_highest: cpu_ratios.iter().copied().fold(0.0, f64::max),
             rate: value(|sample| sample.rate),
             rate_ratio: ratio(|sample| sample.rate),
             p50_ms: value(|sample| sample.p50_ms),
@@ -193,6 +197,7 @@ mod tests {
             [vec![sample(100.0), sample(200.0), sample(100.0)], vec![sample(110.0), sample(240.0), sample(120.0)]];
         let rows = rows(&modes, &samples, Mode::spans_per_request);
         assert_eq!((rows[1].cpu_us, rows[1].cpu_ratio), (120.0, 1.2));
+        assert_eq!((rows[1].cpu_ratio_lowest, rows[1].cpu_ratio_highest), (1.1, 1.2));
         assert_eq!((rows[1].spans_due, rows[1].spans_received, rows[1].bytes_a_span), (120, 117, Some(10.0)));
         assert_eq!(rows[0].cpu_ratio, 1.0);
     }

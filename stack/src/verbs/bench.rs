@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const EXAMPLES: &str = "Examples:
   cargo stack bench telemetry                                   everything, quickly: some twenty minutes
-  cargo stack bench telemetry --rounds 6 --seconds 7            figures to rely on, on a machine with nothing else to do
+  cargo stack bench telemetry --rounds 16 --seconds 2           figures to rely on, on a machine with nothing else to do
   cargo stack bench telemetry --only instructions               the same on a busy machine as on an idle one
   cargo stack bench telemetry --only cpu --modes disabled,on
   cargo stack bench telemetry --only micro,loss --json
