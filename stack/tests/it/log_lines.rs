@@ -18,11 +18,12 @@ const SERVICES: [&str; 3] = ["user-service", "order-service", "audit-service"];
 const ALWAYS: [&str; 5] = ["timestamp", "level", "target", "service.name", "message"];
 const OF_A_TRACE: [&str; 2] = ["trace_id", "span_id"];
 /// What does not come up in this run, and why. What does come up has no place here.
-const ABSENT: [(&[&str], &str); 4] = [
+const ABSENT: [(&[&str], &str); 5] = [
     (&["place", "thread", "backtrace"], "no handler panics by itself"),
     (&["orders", "order_id"], "an order is left behind by a database that goes away between two statements"),
     (&["rejected"], "our own store takes every span that a service makes"),
     (&["fault", "for_ms", "requests", "cleared"], "faults are off unless they are asked for"),
+    (&["bytes", "spooled", "on_disk", "spool_lost"], "nothing goes to the disk unless a directory is named"),
 ];
 /// So small that a few requests fill it, and so short that a loss is one soon.
 const HASTE: [(&str, &str); 5] = [
