@@ -286,8 +286,10 @@ impl Backlog {
             change(outcomes);
             outcomes.spool.found = spool.found;
             outcomes.spool.bytes = spool.bytes();
-            if spool.corrupt > 0 {
-                outcomes.spool.lost.insert(ledger::CORRUPT, spool.corrupt);
+            for (error_type, records) in [(ledger::CORRUPT, spool.corrupt), (ledger::UNREADABLE, spool.unreadable)] {
+                if records > 0 {
+                    outcomes.spool.lost.insert(error_type, records);
+                }
             }
         });
     }

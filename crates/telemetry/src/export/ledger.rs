@@ -26,8 +26,10 @@ pub(crate) const CONNECTION: ErrorType = Cow::Borrowed("connection");
 pub(crate) const BAD_ANSWER: ErrorType = Cow::Borrowed("bad_answer");
 /// The process ended before they could leave.
 pub(crate) const SHUTDOWN: ErrorType = Cow::Borrowed("shutdown");
-/// On the disk, and cannot be read any more.
+/// On the disk, and not what was written.
 pub(crate) const CORRUPT: ErrorType = Cow::Borrowed("corrupt");
+/// On the disk, which does not give them.
+pub(crate) const UNREADABLE: ErrorType = Cow::Borrowed("unreadable");
 /// Those that every process has a count of, also while it is zero: an alert cannot see a series that is not there yet.
 pub(super) const ALWAYS: [ErrorType; 5] = [REJECTED, TIMEOUT, CONNECTION, BAD_ANSWER, SHUTDOWN];
 

@@ -1,7 +1,7 @@
 //! The ledger as metrics, by the names of the OpenTelemetry SDK-metrics convention.
 
 use super::Signal;
-use super::ledger::{ALWAYS, Account, CORRUPT, Ledger, Outcomes, REJECTED, Spans, Spooled};
+use super::ledger::{ALWAYS, Account, CORRUPT, Ledger, Outcomes, REJECTED, Spans, Spooled, UNREADABLE};
 use crate::metrics::{Descriptor, Observe, Snapshot, sdk};
 use crate::sampling::ORIGINS;
 
@@ -87,7 +87,7 @@ fn spool(signal: Signal, spooled: &Spooled, capacity: u64, snapshot: &mut Snapsh
     snapshot.number(&sdk::SPOOL_WRITTEN, [signal()], spooled.written);
     snapshot.number(&sdk::SPOOL_FOUND, [signal()], spooled.found);
     snapshot.number(&sdk::SPOOL_DELIVERED, [signal()], spooled.delivered);
-    for error_type in [CORRUPT, REJECTED] {
+    for error_type in [CORRUPT, REJECTED, UNREADABLE] {
         snapshot.number(&sdk::SPOOL_LOST, [signal(), ("error.type", error_type.into())], 0);
     }
     for (error_type, records) in &spooled.lost {

@@ -125,6 +125,31 @@ fn what_cannot_be_read_now_is_asked_for_again_after_a_pause() {
 }
 
 #[test]
+fn what_stays_unreadable_is_counted_as_lost_and_what_is_behind_it_is_sent() {
+    let (directory, source) = (tempfile::tempdir().expect("a folder"), source());
+    for records in [3, 4] {
+        let mut left = Spool::open(directory.path(), 10_000).expect("a spool");
+        left.keep(&vec![records; 9].into(), records.into()).expect("there is room");
+    }
+    let mut backlog = backlog(&directory, 10_000, &source);
+    let files = std::fs::read_dir(directory.path().join("0")).expect("a folder").flatten();
+    let oldest = files.map(|file| file.path()).filter(|path| path.extension().is_some()).min().expect("a segment");
+    std::fs::remove_file(&oldest).expect("it is there");
+    std::fs::create_dir(&oldest).expect("a folder");
+    let mut tries = 1..100;
+    let sent = tries.find_map(|_| {
+        assert_eq!((account(&source).on_disk(), account(&source).all_lost()), (7, 0));
+        backlog.retry_at = Instant::now();
+        backlog.due(&source)
+    });
+    assert_eq!(sent.expect("it is not held up for ever").to_vec(), [4; 9]);
+    assert_eq!((account(&source).on_disk(), account(&source).lost), (4, [(ledger::UNREADABLE, 3)].into()));
+    assert!(backlog.settle(&source, Ok(Accepted::default())));
+    let account = account(&source);
+    assert_eq!((account.found, account.delivered, account.all_lost(), account.on_disk()), (7, 4, 3, 0));
+}
+
+#[test]
 fn without_room_or_without_a_disk_a_batch_is_tried_for_as_long_as_ever() {
     let (directory, source) = (tempfile::tempdir().expect("a folder"), source());
     let mut full = backlog(&directory, 50, &source);

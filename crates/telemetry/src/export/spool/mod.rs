@@ -6,25 +6,30 @@
 
 #[doc(hidden)]
 pub mod frame;
+mod segment;
 pub(crate) mod slot;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 
 use super::pieces::Pieces;
 use frame::Found;
+use segment::{Reading, Segment};
 use slot::Slot;
 
 /// A segment is full at this size: some twenty batches of spans. It is read whole, and its room is free again when all of it is
 /// answered for.
 const SEGMENT_BYTES: u64 = 4 << 20;
+/// A segment is tried so often before those behind it are sent without it, which takes some 20 s with the pauses between them: a
+/// want of file handles passes sooner.
+const TRIES: u32 = 8;
 
 /// Where batches wait.
 #[derive(Debug)]
@@ -36,28 +41,17 @@ pub(super) struct Spool {
     end: Option<File>,
     /// The first segment, while it is read.
     begin: Option<Reading>,
+    /// How often that could not be read.
+    failures: u32,
+    /// Bytes of segments that are left where they are because they cannot be read.
+    left_out: u64,
     last_number: u64,
     /// Records that were here before.
     pub(super) found: u64,
     /// Records that cannot be read any more.
     pub(super) corrupt: u64,
-}
-
-#[derive(Debug)]
-struct Segment {
-    path: PathBuf,
-    bytes: u64,
-    /// Those that wait in it.
-    records: u64,
-}
-
-#[derive(Debug)]
-struct Reading {
-    contents: Bytes,
-    /// Where the next frame is.
-    at: usize,
-    /// Where the frame is that was given out, and how many records it has.
-    given: Option<(usize, u64)>,
+    /// Records of segments that were given up because they cannot be read now.
+    pub(super) unreadable: u64,
 }
 
 /// A batch cannot be kept.
@@ -73,25 +67,42 @@ impl Spool {
     /// Opens the one of `directory`, and counts what is there.
     pub(super) fn open(directory: &Path, max_bytes: u64) -> io::Result<Self> {
         let slot = Slot::take(directory, max_bytes)?;
-        let (mut segments, mut last_number) = (VecDeque::new(), 0);
-        for (number, path) in slot.segments()? {
-            last_number = number;
-            match fs::read(&path) {
-                Ok(contents) => {
-                    let (bytes, records) = (contents.len() as u64, waiting(&contents));
-                    segments.push_back(Segment { path, bytes, records });
-                }
-                // It stays where it is; the others are none the worse.
-                Err(error) => tracing::warn!(%error, "what an earlier process has left on the disk cannot be read"),
+        let left = slot.segments()?;
+        let mut spool = Self {
+            slot,
+            max_bytes,
+            segments: VecDeque::new(),
+            end: None,
+            begin: None,
+            failures: 0,
+            left_out: 0,
+            last_number: left.last().map_or(0, |(number, _)| *number),
+            found: 0,
+            corrupt: 0,
+            unreadable: 0,
+        };
+        left.iter().for_each(|(_, path)| spool.find(path));
+        Ok(spool)
+    }
+
+    /// Puts a segment that another process has left behind the others, with what waits in it.
+    fn find(&mut self, path: &Path) {
+        match Segment::found(path) {
+            Ok(segment) => {
+                self.found += segment.records;
+                self.segments.push_back(segment);
+            }
+            // It stays where it is; the others are none the worse.
+            Err(error) => {
+                self.left_out += slot::bytes_of(path);
+                tracing::warn!(%error, "what an earlier process has left on the disk cannot be read");
             }
         }
-        let found = segments.iter().map(|segment| segment.records).sum();
-        Ok(Self { slot, max_bytes, segments, end: None, begin: None, last_number, found, corrupt: 0 })
     }
 
     /// Bytes on the disk.
     pub(super) fn bytes(&self) -> u64 {
-        self.segments.iter().map(|segment| segment.bytes).sum()
+        self.segments.iter().map(|segment| segment.bytes).sum::<u64>() + self.left_out
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -136,13 +147,16 @@ impl Spool {
     pub(super) fn oldest(&mut self) -> io::Result<Option<Bytes>> {
         loop {
             let Some(reading) = self.begin.as_mut() else {
-                if self.begin_reading()? {
-                    continue;
+                match self.begin_reading() {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(None),
+                    Err(error) if self.is_to_blame() => self.leave_out(&error),
+                    Err(error) => return Err(error),
                 }
-                return Ok(None);
+                continue;
             };
             let Some((found, next)) = frame::next(&reading.contents, reading.at) else {
-                self.forget(0);
+                self.finish();
                 continue;
             };
             match found {
@@ -171,9 +185,9 @@ impl Spool {
         segment.records = segment.records.saturating_sub(records);
         reading.at = frame::next(&reading.contents, at).map_or(reading.contents.len(), |(_, next)| next);
         // Without the mark it is sent twice should the process end before the segment is deleted; no more than that.
-        let _ = mark(&segment.path, at);
+        let _ = segment.mark(at);
         if frame::next(&reading.contents, reading.at).is_none() {
-            self.forget(0);
+            self.finish();
         }
         records
     }
@@ -203,7 +217,7 @@ impl Spool {
             self.close();
         }
         let Some(segment) = self.segments.front_mut() else { return Ok(false) };
-        let contents = match fs::read(&segment.path) {
+        let contents = match segment::read(&segment.path) {
             Ok(contents) => contents,
             // Only what is gone is lost: a process that has too many files open can read it when it has fewer.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -214,12 +228,41 @@ impl Spool {
             Err(error) => return Err(error),
         };
         // What is there is what counts, also where something has happened to it meanwhile.
-        let (expected, there) = (segment.records, waiting(&contents));
+        let (expected, there) = (segment.records, segment::waiting(&contents));
         segment.records = there;
         self.found += there.saturating_sub(expected);
         self.corrupt += expected.saturating_sub(there);
         self.begin = Some(Reading { contents: contents.into(), at: 0, given: None });
+        self.failures = 0;
         Ok(true)
+    }
+
+    /// Whether it is the first segment's own fault that it cannot be read: it has failed often, and another one can be read.
+    fn is_to_blame(&mut self) -> bool {
+        self.failures += 1;
+        self.failures >= TRIES && self.segments.iter().skip(1).any(Segment::is_readable)
+    }
+
+    /// Gives up the first segment. Its file stays, since somebody may mend what keeps it from being read: the next process looks
+    /// at it again.
+    fn leave_out(&mut self, error: &io::Error) {
+        self.failures = 0;
+        let Some(Segment { bytes, records, .. }) = self.segments.pop_front() else { return };
+        self.left_out += bytes;
+        self.unreadable += records;
+        tracing::warn!(records, %error, "batches on the disk cannot be read, and are left out; their file stays");
+    }
+
+    /// All of the first segment is answered for. When none is left, the next one of a process that is gone is taken over, which
+    /// had no room here before, or was left since.
+    fn finish(&mut self) {
+        self.forget(0);
+        while self.segments.is_empty()
+            && let Some((number, path)) = self.slot.adopt_next(self.max_bytes.saturating_sub(self.left_out))
+        {
+            self.last_number = self.last_number.max(number);
+            self.find(&path);
+        }
     }
 
     fn lose(&mut self, records: u64) {
@@ -242,24 +285,4 @@ impl Spool {
             tracing::warn!(%error, "what was delivered from the disk cannot be deleted");
         }
     }
-}
-
-/// Records of a segment that are not answered for, as far as they can be counted.
-fn waiting(contents: &[u8]) -> u64 {
-    let (mut records, mut at) = (0, 0);
-    while let Some((found, next)) = frame::next(contents, at) {
-        at = next;
-        records += match found {
-            Found::Whole { records, answered: false, .. } => u64::from(records),
-            Found::Whole { .. } => 0,
-            Found::Broken { records, .. } => u64::from(records.unwrap_or_default()),
-        };
-    }
-    records
-}
-
-fn mark(path: &Path, at: usize) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).open(path)?;
-    file.seek(SeekFrom::Start((at + frame::STATE_AT) as u64))?;
-    file.write_all(&[frame::ANSWERED])
 }

@@ -39,8 +39,12 @@ impl Slot {
             let Some(slot) = Self::lock(path)? else { continue };
             let own = slot.segments()?.iter().map(|(_, path)| bytes_of(path)).sum();
             let mut room = max_bytes.saturating_sub(own);
-            for other in number + 1..SLOTS {
-                slot.adopt(directory.join(other.to_string()), &mut room);
+            for other in slot.others() {
+                for left in other.segments().unwrap_or_default() {
+                    if slot.adopt(left, &mut room).is_none() {
+                        break;
+                    }
+                }
             }
             return Ok(slot);
         }
@@ -57,25 +61,34 @@ impl Slot {
         }
     }
 
-    /// Moves the segments of a slot whose process is gone. What cannot be moved, and what has no room here, stays where it is,
-    /// for another process or the next one.
-    fn adopt(&self, path: PathBuf, room: &mut u64) {
-        if !path.is_dir() {
-            return;
+    /// Moves the oldest segment of another slot whose process is gone here, if there is `room` for it.
+    ///
+    /// # Returns
+    /// Its number and where it is now.
+    pub(super) fn adopt_next(&self, mut room: u64) -> Option<(u64, PathBuf)> {
+        self.others().find_map(|other| self.adopt(other.segments().ok()?.into_iter().next()?, &mut room))
+    }
+
+    /// The other slots that no process has, each held while it is looked at. Who wants it in that moment takes another one.
+    fn others(&self) -> impl Iterator<Item = Self> {
+        let siblings = (0..SLOTS).map(|number| self.path.with_file_name(number.to_string()));
+        let others = siblings.filter(|path| *path != self.path && path.is_dir());
+        others.filter_map(|path| Self::lock(path).ok().flatten())
+    }
+
+    /// Moves a segment here. `None` for what cannot be moved, and for what has no room here: it stays where it is, for another
+    /// process or the next one.
+    fn adopt(&self, (mut number, path): (u64, PathBuf), room: &mut u64) -> Option<(u64, PathBuf)> {
+        let left = room.checked_sub(bytes_of(&path))?;
+        while self.segment(number).exists() {
+            number += 1;
         }
-        let Ok(Some(other)) = Self::lock(path) else { return };
-        for (mut number, path) in other.segments().unwrap_or_default() {
-            let Some(left) = room.checked_sub(bytes_of(&path)) else { return };
-            while self.segment(number).exists() {
-                number += 1;
-            }
-            match fs::rename(path, self.segment(number)) {
-                Ok(()) => *room = left,
-                Err(error) => {
-                    tracing::warn!(%error, "what an earlier process has left on the disk cannot be taken over");
-                }
-            }
+        if let Err(error) = fs::rename(path, self.segment(number)) {
+            tracing::warn!(%error, "what an earlier process has left on the disk cannot be taken over");
+            return None;
         }
+        *room = left;
+        Some((number, self.segment(number)))
     }
 
     /// Numbers and paths of the segments in it, the oldest first.
@@ -99,7 +112,7 @@ impl Slot {
 }
 
 /// What a file takes; nothing where that is not known.
-fn bytes_of(path: &Path) -> u64 {
+pub(super) fn bytes_of(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |file| file.len())
 }
 

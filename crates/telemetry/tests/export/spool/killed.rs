@@ -150,3 +150,20 @@ fn two_processes_with_one_directory_leave_each_other_alone() {
     let spool = spool_of(&next);
     assert_eq!((spool.found, spool.delivered), (40, 40), "who comes later sends what both have left: {spool:?}");
 }
+
+#[test]
+fn what_a_process_leaves_is_sent_by_the_one_beside_it_that_lives() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    receiver.answer_always(Reply::Status(503, vec![]));
+    let (lives, ends) = (spooling(&receiver, directory.path(), &[]), spooling(&receiver, directory.path(), &[]));
+    for telemetry in [&lives, &ends] {
+        spans(telemetry, 20);
+        telemetry.flush().expect("none is lost");
+    }
+    ends.shutdown().expect("none is lost");
+    receiver.answer_always(Reply::Taken);
+    delivered(&lives, 40);
+    let spool = emptied(&lives);
+    assert_eq!((spool.written, spool.found, spool.delivered), (20, 20, 40), "{spool:?}");
+    assert_eq!(segments(directory.path()).len(), 0);
+}
