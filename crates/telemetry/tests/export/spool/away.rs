@@ -122,16 +122,18 @@ fn who_finds_out_whether_it_is_back_does_not_keep_others_from_the_disk() {
 #[test]
 fn what_takes_several_files_arrives_in_order_as_well() {
     let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
-    receiver.answer_always(busy());
+    // Nobody asks meanwhile whether it is back: that batch would come to the disk behind later ones.
+    receiver.answer_always(Reply::Status(429, vec![("retry-after", "60".to_owned())]));
     let telemetry = spooling(&receiver, directory.path(), &[("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "1")]);
     let two_megabytes = "x".repeat(2 << 20);
     let names: Vec<_> = (0..7).map(|number| format!("span {number}")).collect();
     for name in &names {
         span_with(&telemetry, name, || telemetry::set_attribute("large", two_megabytes.clone()));
     }
-    telemetry.flush().expect("none is lost");
+    telemetry.shutdown().expect("none is lost");
     assert_eq!(segments(directory.path()).len(), 4, "two in each, and the last");
     receiver.answer_always(Reply::Taken);
+    let telemetry = spooling(&receiver, directory.path(), &[]);
     assert_eq!(emptied(&telemetry).delivered, 7);
     assert_eq!(arrived(&receiver), names);
 }
