@@ -5,19 +5,15 @@ use std::path::{Path, PathBuf};
 
 use testkit::{Receiver, Reply};
 
-use super::{arrived, emptied, segments, spooling};
+use super::{arrived, emptied, leaves, segments, spooling};
 use crate::log::Log;
-use crate::pipeline::spans;
 
 /// Bytes in front of each request, with its length at the fifth.
 const HEAD_BYTES: usize = 21;
 
 /// Thirty spans in three batches on the disk, and the file that they are in.
 fn three_batches(receiver: &Receiver, directory: &Path) -> (Vec<String>, PathBuf) {
-    receiver.answer_always(Reply::Status(503, vec![]));
-    let telemetry = spooling(receiver, directory, &[]);
-    let names = spans(&telemetry, 30);
-    telemetry.shutdown().expect("none is lost");
+    let (names, _) = leaves(receiver, directory, 30);
     receiver.answer_always(Reply::Taken);
     let [segment] = &segments(directory)[..] else { panic!("one segment") };
     (names, segment.clone())

@@ -5,9 +5,8 @@ use std::process::{Command, Stdio};
 
 use testkit::{Receiver, Reply};
 
-use super::{arrived, delivered, emptied, segments, spool_of, spooling};
+use super::{arrived, delivered, emptied, leaves, segments, spool_of, spooling};
 use crate::ledger::Ledger;
-use crate::log::Log;
 use crate::pipeline::{span, spans};
 
 /// Set in the process that is killed: where its spool is.
@@ -67,10 +66,7 @@ fn a_process_that_is_killed_leaves_its_spans_to_the_next_one() {
 #[test]
 fn what_was_answered_for_is_not_sent_again_by_the_next_process() {
     let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
-    receiver.answer_always(Reply::Status(503, vec![]));
-    let telemetry = spooling(&receiver, directory.path(), &[]);
-    let names = spans(&telemetry, 30);
-    telemetry.shutdown().expect("none is lost");
+    let (names, _) = leaves(&receiver, directory.path(), 30);
     // The first of the three is taken, and no more.
     receiver.answer_next([Reply::Taken]);
     let telemetry = spooling(&receiver, directory.path(), &[]);
@@ -105,10 +101,7 @@ fn what_several_processes_have_left_one_after_another_arrives_in_their_order() {
 #[test]
 fn the_end_while_the_receiver_is_away_leaves_all_on_the_disk_and_says_so() {
     let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
-    receiver.answer_always(Reply::Status(503, vec![]));
-    let telemetry = spooling(&receiver, directory.path(), &[]);
-    let names = spans(&telemetry, 55);
-    let said = Log::of(|| telemetry.shutdown().expect("none is lost"));
+    let (names, said) = leaves(&receiver, directory.path(), 55);
     let [line] = &said[..] else { panic!("one line: {said:#?}") };
     let expected = "every span was delivered, or is on the disk ended=55 exported=0 spooled=55 on_disk=55";
     assert!(line.contains("INFO") && line.contains(expected), "{line}");

@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use telemetry::Telemetry;
-use testkit::Receiver;
+use testkit::{Receiver, Reply};
 
 use crate::ledger::{Ledger, Spool};
-use crate::pipeline::pipeline;
+use crate::log::Log;
+use crate::pipeline::{pipeline, spans};
 
 /// Far longer than it takes, as a test's machine may be busy.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -30,6 +31,14 @@ fn spooling(receiver: &Receiver, directory: &Path, variables: &[(&str, &str)]) -
     ];
     let variables: Vec<_> = variables.iter().copied().chain(usual).collect();
     pipeline(&receiver.endpoint(), &variables)
+}
+
+/// A process that makes so many spans while the receiver is away, and ends: their names, and what it says at its end.
+fn leaves(receiver: &Receiver, directory: &Path, count: usize) -> (Vec<String>, Vec<String>) {
+    receiver.answer_always(Reply::Status(503, vec![]));
+    let telemetry = spooling(receiver, directory, &[]);
+    let names = spans(&telemetry, count);
+    (names, Log::of(|| telemetry.shutdown().expect("none is lost")))
 }
 
 /// All segments in the directory, whoever has written them, the oldest first.
