@@ -218,6 +218,26 @@ fn while_the_collector_is_busy_every_log_record_and_point_is_accounted_for() {
 }
 
 #[test]
+fn log_records_that_are_refused_until_the_end_are_counted_and_the_end_says_so() {
+    for (reply, reason) in [(Reply::Status(503, vec![]), "503"), (Reply::Silence, "shutdown")] {
+        let receiver = Receiver::start();
+        receiver.answer_always(reply);
+        // Both patience and delay last longer than the end: it is the end that gives them up.
+        let variables = [("OTEL_LOGS_EXPORTER", "otlp"), ("OTEL_BLRP_SCHEDULE_DELAY", "3600000")];
+        let patience = [("OTEL_EXPORTER_OTLP_TIMEOUT", "3600000"), ("OTEL_BLRP_EXPORT_TIMEOUT", "3600000")];
+        let telemetry = pipeline(&receiver.endpoint(), &[variables, patience].concat());
+        let log = telemetry::logs::subscriber("test-service", "info", std::io::sink).expect("a filter");
+        let records = || (0..7).for_each(|record| tracing::info!(record, "work"));
+        tracing::subscriber::with_default(log, || telemetry.scope(records));
+        let lost = telemetry.shutdown().expect_err("they are lost").to_string();
+        assert_eq!(lost, "7 records could not be delivered");
+        let account = Account::of(&telemetry);
+        assert_eq!((account.created, account.waiting, account.exported), (7, 0, 0), "{account:?}");
+        assert_eq!(account.failed, [(reason.to_owned(), 7)].into(), "{account:?}");
+    }
+}
+
+#[test]
 fn a_collector_that_takes_everything_gets_all_log_records_and_points_that_are_counted_as_exported() {
     for protocol in PROTOCOLS {
         let receiver = Receiver::start();
