@@ -17,7 +17,7 @@ pub(crate) struct Method {
     /// `http.request.method`.
     pub(crate) name: &'static str,
     /// Its place among the known ones; one more than the last for `_OTHER`.
-    pub(crate) place: usize,
+    pub(crate) place: u32,
 }
 
 impl KnownMethods {
@@ -27,10 +27,13 @@ impl KnownMethods {
 
     /// Names are compared as they are written: methods are case-sensitive (RFC 9110 section 9.1).
     pub(crate) fn find(&self, method: &str) -> Method {
-        match self.0.iter().position(|known| *known == method) {
-            Some(place) => Method { name: self.0[place], place },
-            None => Method { name: OTHER, place: self.0.len() },
-        }
+        let place = self.0.iter().position(|known| *known == method).unwrap_or(self.0.len());
+        self.at(place as u32)
+    }
+
+    /// The one with this place.
+    pub(crate) fn at(&self, place: u32) -> Method {
+        Method { name: self.0.get(place as usize).unwrap_or(&OTHER), place }
     }
 
     /// How many [`Method`]s there are, with `_OTHER`.
@@ -63,6 +66,10 @@ mod tests {
         assert_eq!(found("PURGE"), ("PURGE", "PURGE"));
         assert_eq!(found("get"), ("_OTHER", "HTTP"));
         assert_eq!(found("POST"), ("_OTHER", "HTTP"));
-        assert!(methods.find("POST").place < methods.places());
+        assert!((methods.find("POST").place as usize) < methods.places());
+        for method in ["GET", "PURGE", "POST"] {
+            let found = methods.find(method);
+            assert_eq!(methods.at(found.place), found);
+        }
     }
 }

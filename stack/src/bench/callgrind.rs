@@ -1,4 +1,4 @@
-//! Instructions, counted by valgrind's callgrind: the same on an idle and on a busy machine.
+//! Instructions, counted by valgrind's callgrind: nearly the same on an idle and on a busy machine.
 
 use super::chain::{Chain, Ground, Half};
 use super::generator::Until;
@@ -61,10 +61,17 @@ impl Callgrind {
         })
     }
 
-    /// Counts what `requests` requests take, one at a time, their spans' export included.
-    pub fn count(&self, mode: &Mode, ground: &Ground<'_>, requests: u64) -> Result<Instructions, Failure> {
+    /// Counts what `requests` requests take, one at a time, their spans' export included. Of both halves the least of this and
+    /// of what was counted `before` is the result, and its profile is kept.
+    pub fn count(
+        &self,
+        mode: &Mode,
+        ground: &Ground<'_>,
+        requests: u64,
+        before: Option<Instructions>,
+    ) -> Result<Instructions, Failure> {
         let wrap = |half: Half| {
-            let profile = self.profile(mode, half);
+            let profile = self.new_profile(mode, half);
             let _ = fs::remove_file(&profile);
             let valgrind = self.valgrind.to_string_lossy().into_owned();
             let options = ["--tool=callgrind", "--instr-atstart=no", "--fair-sched=yes"].map(String::from);
@@ -87,8 +94,17 @@ impl Callgrind {
         send(1, requests)?;
         self.instrument("off", &chain)?;
         chain.stop();
-        let read = |half| Ok::<_, Failure>(total(&self.profile(mode, half))? as f64 / requests as f64);
-        Ok(Instructions { front: read(Half::Front)?, back: read(Half::Back)? })
+        let least = |half, before: Option<f64>| {
+            let new = self.new_profile(mode, half);
+            let counted = total(&new)? as f64 / requests as f64;
+            match before.filter(|before| *before <= counted) {
+                Some(before) => fs::remove_file(&new).map(|()| before),
+                None => fs::rename(&new, self.profile(mode, half)).map(|()| counted),
+            }
+            .map_err(Failure::from)
+        };
+        let front = least(Half::Front, before.map(|before| before.front))?;
+        Ok(Instructions { front, back: least(Half::Back, before.map(|before| before.back))? })
     }
 
     fn instrument(&self, state: &str, chain: &Chain) -> Result<(), Failure> {
@@ -99,6 +115,10 @@ impl Callgrind {
 
     fn profile(&self, mode: &Mode, half: Half) -> PathBuf {
         self.profiles.join(format!("callgrind.{}.{}", mode.name, half.name()))
+    }
+
+    fn new_profile(&self, mode: &Mode, half: Half) -> PathBuf {
+        self.profile(mode, half).with_added_extension("new")
     }
 }
 

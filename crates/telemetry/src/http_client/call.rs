@@ -65,7 +65,7 @@ impl Call {
         parent: &Context,
         request: &mut Request,
         resend_count: u32,
-    ) -> Option<Self> {
+    ) -> Option<Box<Self>> {
         let measured = telemetry.metrics().recorded();
         if !measured && left_out(parent) == Some(false) {
             telemetry.left_out(false);
@@ -89,7 +89,7 @@ impl Call {
             departure.describe(span);
         }
         let telemetry = telemetry.clone();
-        Some(Self { telemetry, span, method: method.name, server, started, ended: false })
+        Some(Box::new(Self { telemetry, span, method: method.name, server, started, ended: false }))
     }
 
     /// Lets what runs inside have the span as well: as the current one of this context.
@@ -219,13 +219,13 @@ impl Outcome for reqwest_middleware::Result<Response> {
 }
 
 pin_project! {
-    /// An answer in the making, and the call that it belongs to. Dropped in this order: what runs inside ends first.
+    /// An answer in the making, and the call that it belongs to. The call stays behind a pointer, so that a request of which
+    /// nothing is made does not move its room from future to future.
     pub(super) struct Observed<F> {
+        // Dropped first: what runs inside ends before the call.
         #[pin]
         pub(super) answer: F,
-        pub(super) call: Option<Call>,
-        // Where something below may ask for the call's span.
-        pub(super) inside: Option<Context>,
+        pub(super) call: Option<Box<Call>>,
     }
 }
 
@@ -234,9 +234,7 @@ impl<F: Future<Output: Outcome>> Future for Observed<F> {
 
     fn poll(self: Pin<&mut Self>, task: &mut std::task::Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let attached = this.inside.clone().map(Context::attach);
         let polled = this.answer.poll(task);
-        drop(attached);
         if let (Poll::Ready(result), Some(call)) = (&polled, this.call) {
             call.end(result.head());
         }

@@ -28,18 +28,20 @@
 mod attributes;
 mod call;
 mod reason;
+mod sent;
 
-use std::future::{Future, ready};
+use std::future::Future;
 use std::pin::Pin;
 
-use futures_util::future::Either;
 use http::Extensions;
 use opentelemetry::Context;
+use opentelemetry::trace::FutureExt;
 use reqwest::{Request, RequestBuilder, Response};
 use reqwest_middleware::{Middleware, Next, Result};
 
 use crate::pipeline::Telemetry;
 use call::{Call, Observed, sent_before};
+use sent::Sent;
 
 /// Sends a request, makes a CLIENT span of it, and hands the span's context on as `traceparent`: what [`Tracing`] does, without
 /// the boxes and copies of a chain of middlewares. The span begins with this function, in the context that is current then.
@@ -50,19 +52,18 @@ use call::{Call, Observed, sent_before};
 pub fn send(request: RequestBuilder) -> impl Future<Output = reqwest::Result<Response>> {
     // No `async` function: that would keep the call twice, here and in what it waits for.
     let (client, request) = request.build_split();
-    let sent = request.map(|mut request| {
-        let call = begun(&mut request);
-        // Below reqwest nothing makes spans: nobody asks there for the current one.
-        Observed { answer: client.execute(request), call, inside: None }
-    });
-    match sent {
-        Ok(observed) => Either::Left(observed),
-        Err(error) => Either::Right(ready(Err(error))),
+    match request {
+        Ok(mut request) => {
+            let call = begun(&mut request);
+            // Below reqwest nothing makes spans: nobody asks there for the current one.
+            Sent::OnItsWay { answer: Observed { answer: client.execute(request), call } }
+        }
+        Err(error) => Sent::NotBuilt { error: Some(error) },
     }
 }
 
 /// The call, where there is telemetry.
-fn begun(request: &mut Request) -> Option<Call> {
+fn begun(request: &mut Request) -> Option<Box<Call>> {
     if cfg!(feature = "passthrough") {
         return None;
     }
@@ -100,6 +101,6 @@ impl Middleware for Tracing {
         let attached = inside.clone().attach();
         let answer = next.run(request, extensions);
         drop(attached);
-        Box::pin(Observed { answer, call: Some(call), inside: Some(inside) })
+        Box::pin(Observed { answer: answer.with_context(inside), call: Some(call) })
     }
 }

@@ -8,7 +8,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 use super::ErrorType;
 use super::caller::{Caller, Callers};
-use super::forwarded::Origin;
+use super::forwarded::{HTTPS, Origin};
 use crate::methods::Method;
 use crate::recording::Recording;
 use crate::{query, shared_text};
@@ -84,7 +84,7 @@ impl Arrival<'_> {
     /// The name that the client used, and the port that goes with it: the scheme's own where it named none.
     fn server(&self, caller: &Caller<'_>) -> (Arc<str>, u16) {
         match caller.host.map(shared_text::host_and_port) {
-            Some((address, port)) => (address, port.unwrap_or(if caller.scheme == "https" { 443 } else { 80 })),
+            Some((address, port)) => (address, port.unwrap_or(if caller.scheme == HTTPS { 443 } else { 80 })),
             // HTTP/1.0 has no Host: what is left is where the request arrived.
             None => {
                 let local = self.request.app_config().local_addr();

@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use actix_web::Error;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Version;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, SERVER};
 use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt};
 use opentelemetry::{Context, SpanId};
 
 use super::attributes::{self, Arrival};
-use super::forwarded::Origin;
+use super::forwarded::{HTTP, HTTPS, Origin};
 use super::resource::Resource;
 use crate::clock::Moment;
 use crate::metrics::{ActiveRequest, ServerRequest, Took};
@@ -26,18 +27,19 @@ pub(super) struct Exchange {
     pub(super) context: Context,
     /// `None` where it is not recorded.
     span: Option<Handle>,
-    /// The caller's span, where it has one.
-    caller: Option<SpanId>,
     /// `None` where it is neither recorded nor measured.
     seen: Option<Seen>,
 }
 
-/// What its end needs of its beginning.
+/// What its end needs of its beginning, in few bytes: an exchange is moved from future to future until it is polled.
 struct Seen {
-    method: &'static str,
-    scheme: &'static str,
-    protocol_version: Option<&'static str>,
     started: Moment,
+    /// The method's place among the known ones.
+    method: u32,
+    version: Version,
+    is_secure: bool,
+    /// The caller's span, where it has one.
+    caller: Option<SpanId>,
 }
 
 impl Exchange {
@@ -49,7 +51,7 @@ impl Exchange {
         if !metrics.recorded() && parent.as_ref().is_some_and(|parent| !parent.is_sampled()) {
             let start = resource.recorder.begin_below(parent.as_ref(), ("".into(), SpanKind::Server), || 0);
             let Begun { context, span } = Begun::inside(&context, start, |_| {});
-            return Self { resource: Rc::clone(resource), context, span, caller: None, seen: None };
+            return Self { resource: Rc::clone(resource), context, span, seen: None };
         }
         let (rules, started) = (telemetry.http_rules(), Moment::now());
         let (method, origin) = (rules.methods.find(request.method().as_str()), Origin::of(request, rules));
@@ -57,19 +59,23 @@ impl Exchange {
         let arrival = Arrival { request, method, route: resource.route, origin, queries: rules.queries };
         let start = resource.recorder.begin_below(parent.as_ref(), name, || started.unix_nanos());
         let Begun { context, span } = Begun::inside(&context, start, |span| arrival.describe(&resource.callers, span));
-        let caller = parent.map(|parent| parent.span_id());
         metrics.server_request_begins(ActiveRequest { method: method.name, scheme: origin.scheme });
-        let protocol_version = attributes::protocol_version(request.version());
-        let seen = Seen { method: method.name, scheme: origin.scheme, protocol_version, started };
-        Self { resource: Rc::clone(resource), context, span, caller, seen: Some(seen) }
+        let seen = Seen {
+            started,
+            method: method.place,
+            version: request.version(),
+            is_secure: origin.scheme == HTTPS,
+            caller: parent.map(|parent| parent.span_id()),
+        };
+        Self { resource: Rc::clone(resource), context, span, seen: Some(seen) }
     }
 
     /// Says in the answer which service has made a span of the request. A caller that has a span learns the peer of it by
     /// that; one that has none is told of which trace, and finds it by that. Where no span is made there is nothing to say.
     pub(super) fn sign(&self, headers: &mut HeaderMap) {
-        let Some(span) = &self.span else { return };
+        let Some((span, seen)) = self.span.as_ref().zip(self.seen.as_ref()) else { return };
         let name = &self.resource.server_name;
-        if let Some(caller) = self.caller {
+        if let Some(caller) = seen.caller {
             let signature = name.as_ref().map(|name| HeaderValue::from_maybe_shared(signature::of(name, caller)));
             if let Some(Ok(signature)) = signature {
                 headers.insert(SERVER, signature);
@@ -108,9 +114,10 @@ impl Exchange {
 
     /// `route` is what was only learnt from the response.
     fn finish(&mut self, status: Option<u16>, error: Option<&'static str>, route: Option<&'static str>) {
-        let Some(Seen { method, scheme, protocol_version, started }) = self.seen.take() else { return };
+        let Some(Seen { started, method, version, is_secure, caller: _ }) = self.seen.take() else { return };
         let ended = Moment::now();
         let duration = ended.since(started);
+        let method = self.resource.telemetry.http_rules().methods.at(method);
         if let Some(span) = &self.span {
             let mut span = span.lock();
             if let Some(status) = status {
@@ -122,13 +129,14 @@ impl Exchange {
             }
             if let Some(route) = route {
                 span.text("http.route", route);
-                let method = self.resource.telemetry.http_rules().methods.find(method);
                 span.update_name(lasting::name(&[method.in_name(), route].join(" ")));
             }
             span.end_after(duration);
         }
         let span = self.context.span();
         let route = self.resource.route.or(route);
+        let (method, scheme) = (method.name, if is_secure { HTTPS } else { HTTP });
+        let protocol_version = attributes::protocol_version(version);
         let request = ServerRequest { method, scheme, route, status, error, protocol_version };
         let took = Took { duration, ended, span: span.span_context() };
         self.resource.telemetry.metrics().server_request_ends(&request, took);

@@ -14,6 +14,10 @@ use actix_web::http::header::{self, HeaderMap, HeaderName};
 use crate::http_rules::HttpRules;
 use crate::peer;
 
+/// `url.scheme` of a plain connection, and of one with TLS.
+pub(super) const HTTP: &str = "http";
+pub(super) const HTTPS: &str = "https";
+
 /// Where a request comes from, as far as it is known for sure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Origin<'a> {
@@ -36,7 +40,7 @@ struct Word<'a> {
 impl<'a> Origin<'a> {
     /// Of a request: what its own connection shows, unless a trusted peer says more.
     pub(super) fn of(request: &'a ServiceRequest, rules: &HttpRules) -> Self {
-        let scheme = if request.app_config().secure() { "https" } else { "http" };
+        let scheme = if request.app_config().secure() { HTTPS } else { HTTP };
         let peer = request.peer_addr().map(|peer| peer.ip());
         let own = Self { client: peer, scheme, host: None };
         match peer {

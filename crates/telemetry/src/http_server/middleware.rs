@@ -92,12 +92,11 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         match self.resource(&request).map(|resource| Exchange::begin(resource, &request)) {
-            Some(exchange) => TracedFuture {
-                asked: Some((Rc::clone(&self.service), request)),
-                answer: None,
-                exchange: Some(exchange),
-            },
-            None => TracedFuture { asked: None, answer: Some(self.service.call(request)), exchange: None },
+            Some(exchange) => {
+                let asked = Some((Rc::clone(&self.service), request));
+                TracedFuture { stage: Stage::Asked { asked }, exchange: Some(exchange) }
+            }
+            None => TracedFuture { stage: Stage::Answering { answer: self.service.call(request) }, exchange: None },
         }
     }
 }
@@ -105,12 +104,20 @@ where
 pin_project! {
     /// An answer in the making, and the exchange that it belongs to; without one it passes through.
     pub struct TracedFuture<S: Service<ServiceRequest>> {
-        // Whom to ask, and for what, until it is asked: at the first poll, where the span is current already. What inner
-        // middlewares do before their first await belongs to the span, too.
-        asked: Option<(Rc<S>, ServiceRequest)>,
         #[pin]
-        answer: Option<S::Future>,
+        stage: Stage<S>,
         exchange: Option<Exchange>,
+    }
+}
+
+pin_project! {
+    // One after the other in the same place: a future is moved into others until it is polled.
+    #[project = OfStage]
+    enum Stage<S: Service<ServiceRequest>> {
+        // Whom to ask, and for what. It is asked at the first poll, where the span is current already: what inner middlewares do
+        // before their first await belongs to the span, too.
+        Asked { asked: Option<(Rc<S>, ServiceRequest)> },
+        Answering { #[pin] answer: S::Future },
     }
 }
 
@@ -124,11 +131,13 @@ where
         let mut this = self.project();
         let running = EndsWithPanic(this.exchange);
         let attached = running.0.as_ref().map(|running| running.context.clone().attach());
-        if let Some((service, request)) = this.asked.take() {
-            this.answer.set(Some(service.call(request)));
+        if let OfStage::Asked { asked } = this.stage.as_mut().project()
+            && let Some((service, request)) = asked.take()
+        {
+            this.stage.set(Stage::Answering { answer: service.call(request) });
         }
-        // There is one from here on.
-        let Some(answer) = this.answer.as_mut().as_pin_mut() else { return Poll::Pending };
+        // It is in this stage from here on.
+        let OfStage::Answering { answer } = this.stage.as_mut().project() else { return Poll::Pending };
         let polled = answer.poll(task);
         drop(attached);
         let Poll::Ready(mut result) = polled else { return Poll::Pending };

@@ -50,6 +50,6 @@ impl Resource {
     pub(super) fn span_name(&self, method: Method) -> &'static str {
         let Some(route) = self.route else { return method.in_name() };
         let name = || lasting::name(&[method.in_name(), route].join(" "));
-        self.span_names.get(method.place).map_or_else(|| method.in_name(), |kept| kept.get_or_init(name))
+        self.span_names.get(method.place as usize).map_or_else(|| method.in_name(), |kept| kept.get_or_init(name))
     }
 }

@@ -1,5 +1,7 @@
 //! What a trace that comes from elsewhere brings along, and the SDK's span context has no room for.
 
+use std::borrow::Cow;
+
 use opentelemetry::trace::{SpanContext, TraceState};
 use opentelemetry::{Context, SpanId, TraceFlags, TraceId};
 
@@ -40,28 +42,25 @@ impl Parent {
     }
 
     /// What the context of a request that comes from it has besides what `base` has, and the caller's span.
-    pub fn continued(self, base: Base<'_>) -> (Context, SpanContext) {
+    #[inline]
+    pub fn continued(self, base: Base<'_>) -> (Cow<'_, Context>, Option<SpanContext>) {
         let Self { trace_id, span_id, flags, debug, state, whole_state } = self;
         let random = flags.to_u8() & RANDOM != 0;
-        let span = SpanContext::new(trace_id, span_id, flags, true, state);
         let is_plain = !debug && whole_state.is_none();
         let context = match base {
             // Without a note a trace has a random id: nothing is to be noted.
-            Base::Prepared(prepared) if is_plain && random => prepared.context.clone(),
-            Base::Prepared(prepared) if is_plain => prepared.not_random.clone(),
+            Base::Prepared(prepared) if is_plain && random => Cow::Borrowed(&prepared.context),
+            Base::Prepared(prepared) if is_plain => Cow::Borrowed(&prepared.not_random),
+            Base::Any(context) if is_plain && random && context.get::<Continued>().is_none() => Cow::Borrowed(context),
             Base::Any(context) if is_plain && context.get::<Continued>().is_none() => {
-                if random {
-                    context.clone()
-                } else {
-                    context.with_value(NOT_RANDOM)
-                }
+                Cow::Owned(context.with_value(NOT_RANDOM))
             }
             base => {
                 let continued = Continued { trace_id: Some(trace_id), random, debug, state: whole_state };
-                base.context().with_value(continued)
+                Cow::Owned(base.context().with_value(continued))
             }
         };
-        (context, span)
+        (context, Some(SpanContext::new(trace_id, span_id, flags, true, state)))
     }
 }
 
@@ -85,8 +84,8 @@ pub struct Prepared {
     not_random: Context,
 }
 
-impl Base<'_> {
-    pub fn context(&self) -> &Context {
+impl<'a> Base<'a> {
+    pub fn context(self) -> &'a Context {
         match self {
             Self::Any(context) => context,
             Self::Prepared(prepared) => &prepared.context,

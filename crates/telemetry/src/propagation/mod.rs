@@ -39,6 +39,8 @@ pub use field::{Carrier, Field};
 pub use level::Level;
 pub use propagator::{Propagator, UnknownPropagator};
 
+use std::borrow::Cow;
+
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceState};
 use opentelemetry::{Context, SpanId, TraceFlags, TraceId};
@@ -113,31 +115,33 @@ impl Propagators {
     pub fn extract_into<C: Carrier + ?Sized>(&self, context: &Context, carrier: &C) -> Context {
         match self.extract_parts(Base::Any(context), carrier) {
             (context, Some(parent)) => context.with_remote_span_context(parent),
-            (context, None) => context,
+            (context, None) => context.into_owned(),
         }
     }
 
     /// The same with the caller's span, which is valid, beside the context: for one that is to have a span of its own.
-    pub(crate) fn extract_parts<C: Carrier + ?Sized>(
+    pub(crate) fn extract_parts<'b, C: Carrier + ?Sized>(
         &self,
-        base: Base<'_>,
+        base: Base<'b>,
         carrier: &C,
-    ) -> (Context, Option<SpanContext>) {
+    ) -> (Cow<'b, Context>, Option<SpanContext>) {
         let (mut parent, mut baggage) = (None, None);
         for format in &self.formats {
             match format {
+                // Mostly the only one that says something.
+                Propagator::TraceContext if parent.is_none() => parent = self.trace_context(carrier),
                 Propagator::TraceContext => parent = Parent::latest(parent, self.trace_context(carrier)),
                 Propagator::Baggage => baggage = baggage::read(carrier.values(Field::Baggage), &self.baggage_keys),
                 Propagator::B3 | Propagator::B3Multi => parent = Parent::latest(parent, b3::read(carrier)),
                 Propagator::Jaeger => parent = Parent::latest(parent, jaeger::read(carrier)),
             }
         }
-        let (context, parent) = match parent.map(|parent| parent.continued(base)) {
-            Some((context, parent)) => (context, Some(parent)),
-            None => (base.context().clone(), None),
+        let (context, parent) = match parent {
+            Some(parent) => parent.continued(base),
+            None => (Cow::Borrowed(base.context()), None),
         };
         match baggage {
-            Some(baggage) => (context.with_baggage(baggage), parent),
+            Some(baggage) => (Cow::Owned(context.with_baggage(baggage)), parent),
             None => (context, parent),
         }
     }

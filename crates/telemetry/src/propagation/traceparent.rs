@@ -34,15 +34,21 @@ impl Traceparent {
     pub fn parse(text: &[u8], level: Level) -> Option<Self> {
         let (known, rest) = text.split_first_chunk::<LENGTH>()?;
         let dashes = [known[2], known[35], known[52]] == *b"---";
-        let [version] = hex::bytes(&known[..2])?;
+        // All digits in one place, and read in one go.
+        let mut digits = [b'0'; 56];
+        digits[..32].copy_from_slice(&known[3..35]);
+        digits[32..48].copy_from_slice(&known[36..52]);
+        digits[48..50].copy_from_slice(&known[..2]);
+        digits[50..52].copy_from_slice(&known[53..]);
+        let bytes: [u8; 28] = hex::bytes(&digits)?;
+        let (trace_id, parent_id) = (*bytes.first_chunk()?, *bytes[16..].first_chunk()?);
+        let (trace_id, parent_id) = (TraceId::from_bytes(trace_id), SpanId::from_bytes(parent_id));
+        let [version, flags] = [bytes[24], bytes[25]];
         // A later version may have more to say, after another dash.
         let ended = rest.is_empty() || (version > VERSION && rest[0] == b'-');
         if !dashes || !ended || version == FORBIDDEN_VERSION {
             return None;
         }
-        let trace_id = TraceId::from_bytes(hex::bytes(&known[3..35])?);
-        let parent_id = SpanId::from_bytes(hex::bytes(&known[36..52])?);
-        let [flags] = hex::bytes(&known[53..])?;
         if trace_id == TraceId::INVALID || parent_id == SpanId::INVALID {
             return None;
         }
@@ -51,11 +57,17 @@ impl Traceparent {
 
     /// The header's value, in version `00`.
     pub fn to_bytes(&self) -> [u8; LENGTH] {
-        let mut text = [b'-'; LENGTH];
-        hex::write(&[VERSION], &mut text);
-        hex::write(&self.trace_id.to_bytes(), &mut text[3..]);
-        hex::write(&self.parent_id.to_bytes(), &mut text[36..]);
-        hex::write(&[self.flags.to_u8()], &mut text[53..]);
+        // As they are read: in one go.
+        let mut bytes = [0; 28];
+        bytes[..16].copy_from_slice(&self.trace_id.to_bytes());
+        bytes[16..24].copy_from_slice(&self.parent_id.to_bytes());
+        [bytes[24], bytes[25]] = [VERSION, self.flags.to_u8()];
+        let (mut digits, mut text) = ([0; 56], [b'-'; LENGTH]);
+        hex::write(&bytes, &mut digits);
+        text[..2].copy_from_slice(&digits[48..50]);
+        text[3..35].copy_from_slice(&digits[..32]);
+        text[36..52].copy_from_slice(&digits[32..48]);
+        text[53..].copy_from_slice(&digits[50..52]);
         text
     }
 }
