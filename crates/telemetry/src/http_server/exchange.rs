@@ -48,10 +48,9 @@ impl Exchange {
         let (context, parent) =
             telemetry.propagators().extract_parts(Base::Prepared(&resource.context), request.headers());
         // A caller that has left its trace out decides for this process, too.
-        if !metrics.recorded() && parent.as_ref().is_some_and(|parent| !parent.is_sampled()) {
-            let start = resource.recorder.begin_below(parent.as_ref(), ("".into(), SpanKind::Server), || 0);
-            let Begun { context, span } = Begun::inside(&context, start, |_| {});
-            return Self { resource: Rc::clone(resource), context, span, seen: None };
+        if let Some(parent) = parent.as_ref().filter(|parent| !parent.is_sampled() && !metrics.recorded()) {
+            let context = context.with_remote_span_context(resource.recorder.leave_out_below(parent));
+            return Self { resource: Rc::clone(resource), context, span: None, seen: None };
         }
         let (rules, started) = (telemetry.http_rules(), Moment::now());
         let (method, origin) = (rules.methods.find(request.method().as_str()), Origin::of(request, rules));

@@ -35,12 +35,12 @@ impl Traceparent {
         let (known, rest) = text.split_first_chunk::<LENGTH>()?;
         let dashes = [known[2], known[35], known[52]] == *b"---";
         // All digits in one place, and read in one go.
-        let mut digits = [b'0'; 56];
+        let mut digits = [b'0'; 64];
         digits[..32].copy_from_slice(&known[3..35]);
         digits[32..48].copy_from_slice(&known[36..52]);
         digits[48..50].copy_from_slice(&known[..2]);
         digits[50..52].copy_from_slice(&known[53..]);
-        let bytes: [u8; 28] = hex::bytes(&digits)?;
+        let bytes: [u8; 32] = hex::bytes(&digits)?;
         let (trace_id, parent_id) = (*bytes.first_chunk()?, *bytes[16..].first_chunk()?);
         let (trace_id, parent_id) = (TraceId::from_bytes(trace_id), SpanId::from_bytes(parent_id));
         let [version, flags] = [bytes[24], bytes[25]];
@@ -58,11 +58,11 @@ impl Traceparent {
     /// The header's value, in version `00`.
     pub fn to_bytes(&self) -> [u8; LENGTH] {
         // As they are read: in one go.
-        let mut bytes = [0; 28];
+        let mut bytes = [0; 32];
         bytes[..16].copy_from_slice(&self.trace_id.to_bytes());
         bytes[16..24].copy_from_slice(&self.parent_id.to_bytes());
         [bytes[24], bytes[25]] = [VERSION, self.flags.to_u8()];
-        let (mut digits, mut text) = ([0; 56], [b'-'; LENGTH]);
+        let (mut digits, mut text) = ([0; 64], [b'-'; LENGTH]);
         hex::write(&bytes, &mut digits);
         text[..2].copy_from_slice(&digits[48..50]);
         text[3..35].copy_from_slice(&digits[..32]);

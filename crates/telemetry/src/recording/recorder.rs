@@ -89,6 +89,18 @@ impl Recorder {
         Start::Recorded(self.recording(told))
     }
 
+    /// The ids of this process in a trace whose caller has left it out.
+    #[inline]
+    pub(crate) fn leave_out_below(&self, parent: &SpanContext) -> SpanContext {
+        if self.closed.load(Ordering::Relaxed) {
+            return SpanContext::NONE;
+        }
+        self.sampler.left_out(parent.is_remote());
+        // Who samples below this has to be told which trace it is, by an id of this process.
+        let state = parent.trace_state().clone();
+        SpanContext::new(parent.trace_id(), self.ids.new_span_id(), TraceFlags::default(), false, state)
+    }
+
     /// A span that says this of itself.
     pub(crate) fn recording(self: &Arc<Self>, told: Told) -> Recording {
         Recording::new(told, Arc::clone(self))
