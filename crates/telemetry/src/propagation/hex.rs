@@ -43,10 +43,10 @@ fn read(pairs: &[[u8; 2]], bytes: &mut [u8]) -> bool {
     for (byte, pair) in bytes.iter_mut().zip(pairs) {
         let pair = u16::from_le_bytes(*pair);
         // `0` to `9` are 0x30 to 0x39, `a` to `f` are 0x61 to 0x66: the bit 0x40 tells them apart.
-        let halves = (pair & !HIGH) + 9 * (pair >> 6 & 3 * ONES);
+        let halves = (pair & !HIGH) + 9 * ((pair >> 6) & (3 * ONES));
         // Every digit comes out as it went in, and nothing else does but what is beyond a half (`g` to `o`).
         wrong |= (written(halves) ^ pair) | (halves & HIGH);
-        *byte = (halves << 4 | halves >> 8) as u8;
+        *byte = ((halves << 4) | (halves >> 8)) as u8;
     }
     wrong == 0
 }
@@ -54,7 +54,7 @@ fn read(pairs: &[[u8; 2]], bytes: &mut [u8]) -> bool {
 /// Digits of the numbers in each lane, from 0 to 15.
 #[inline]
 fn written(halves: u16) -> u16 {
-    let letters = (halves + 6 * ONES) >> 4 & ONES;
+    let letters = ((halves + 6 * ONES) >> 4) & ONES;
     halves + u16::from(b'0') * ONES + u16::from(b'a' - b'0' - 10) * letters
 }
 
