@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use chassis::Server;
 use native::nginx::GatewayConfig;
 use serde_json::{Value, json};
+use telemetry::Telemetry;
 use testkit::{Answer, Backend, Client, Database, Settings, fraud_service};
 
 use crate::gateway::Gateway;
@@ -37,6 +38,20 @@ pub struct Chain {
     pub order: Server,
     pub audit: Server,
     _fourth: Option<Server>,
+    _senders: Senders,
+}
+
+/// What sends for the services. A service that is dropped goes on, and would send its metrics to where its Collector was for as
+/// long as the tests' process lives: to the service of another test that gets this port.
+struct Senders(Vec<Telemetry>);
+
+impl Drop for Senders {
+    fn drop(&mut self) {
+        for telemetry in self.0.drain(..) {
+            // It blocks, and nobody waits for what is sent last.
+            std::thread::spawn(move || telemetry.shutdown());
+        }
+    }
 }
 
 impl Plan {
@@ -90,7 +105,10 @@ impl Plan {
         })
         .await;
         let client = Client::new(gateway.address);
-        Chain { client, backend, database: self.database, gateway, user, order, audit, _fourth: fourth }
+        let services = [&user, &order, &audit].into_iter().chain(&fourth);
+        let senders = Senders(services.map(|service| service.telemetry().clone()).collect());
+        let database = self.database;
+        Chain { client, backend, database, gateway, user, order, audit, _fourth: fourth, _senders: senders }
     }
 }
 

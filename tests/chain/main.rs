@@ -8,6 +8,7 @@ mod fourth_service;
 mod gateway;
 mod harness;
 mod outlines;
+mod over;
 mod panic;
 mod privacy;
 mod refusals;
