@@ -61,7 +61,8 @@ pub fn describe(span: &mut Recording, said: &Said<'_>) {
 /// Writes a span's ten attributes and then the span itself to `out`, into buffers that have been used before: all the encoding
 /// that a span takes.
 pub fn encode(out: &mut Vec<u8>, span: &mut Recording, said: &Said<'_>) {
-    span.open().0.fields.clear();
+    let (draft, limits) = span.open();
+    draft.fields.renew(limits);
     describe(span, said);
     append(span, out, 1_700_000_000_000_002_000);
 }

@@ -23,15 +23,15 @@ impl Recording {
     /// What is added from now on may become a block.
     #[inline]
     pub(crate) fn mark(&self) -> Mark {
-        let Fields { bytes, attributes, dropped_attributes, .. } = &self.draft().fields;
-        Mark { bytes: bytes.len(), attributes: *attributes, dropped: *dropped_attributes }
+        let Fields { buffer, attributes, dropped_attributes, .. } = &self.draft().fields;
+        Mark { bytes: buffer.len(), attributes: *attributes, dropped: *dropped_attributes }
     }
 
     /// All attributes that were added since the mark; `None` where some of them had no room.
     pub(crate) fn since(&self, mark: Mark) -> Option<Block> {
         let fields = &self.draft().fields;
         let whole = fields.dropped_attributes == mark.dropped;
-        let bytes = fields.bytes.get(mark.bytes..).filter(|_| whole)?;
+        let bytes = fields.bytes().get(mark.bytes..).filter(|_| whole)?;
         let attributes = fields.attributes - mark.attributes;
         Some(Block { bytes: bytes.into(), attributes, limits: self.limits() })
     }
@@ -48,7 +48,7 @@ impl Recording {
             fields.attributes + block.attributes <= limits.attributes && block.limits == *limits && !fields.is_foreign;
         if fits {
             fields.attributes += block.attributes;
-            fields.bytes.extend_from_slice(&block.bytes);
+            fields.buffer.copy(&block.bytes);
         }
         fits
     }

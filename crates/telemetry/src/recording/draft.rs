@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use opentelemetry::trace::Status;
 
 use super::{Fields, Told};
+use crate::config::SpanLimits;
 
 /// Drafts that a thread keeps: more than it has spans under way at most times. Beyond that they are freed.
 const MOST: usize = 64;
@@ -29,18 +30,19 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// An empty one of a span that says this of itself.
+    /// An empty one of a span that says this of itself, under these limits.
     #[inline]
-    pub(super) fn of(told: Told) -> Box<Self> {
+    pub(super) fn of(told: Told, limits: &SpanLimits) -> Box<Self> {
         // Neither fails but at a thread's very end, or where memory is freed within this very function.
         let kept = KEPT.try_with(|kept| kept.try_borrow_mut().ok()?.pop()).ok().flatten();
         match kept {
             Some(mut draft) => {
                 draft.told = told;
+                draft.fields.renew(limits);
                 draft.ended = false;
                 draft
             }
-            None => Box::new(Self { told, fields: Fields::new(), ended: false }),
+            None => Box::new(Self { told, fields: Fields::new(limits), ended: false }),
         }
     }
 
@@ -50,7 +52,6 @@ impl Draft {
         if self.fields.room() > MOST_BYTES {
             return;
         }
-        self.fields.clear();
         // Texts of their own, which could be of any length.
         (self.told.name, self.told.status) = (Cow::Borrowed(""), Status::Unset);
         // As above: what is not kept is freed.
@@ -69,7 +70,6 @@ mod tests {
     use opentelemetry::trace::{SpanContext, SpanId, SpanKind};
 
     use super::*;
-    use crate::config::SpanLimits;
 
     fn told(name: &'static str) -> Told {
         Told {
@@ -85,21 +85,21 @@ mod tests {
 
     #[test]
     fn the_next_draft_has_the_memory_of_the_last_and_nothing_of_what_it_said() {
-        let mut first = Draft::of(told("first"));
+        let mut first = Draft::of(told("first"), &SpanLimits::default());
         first.fields.text(&SpanLimits::default(), "key", "value");
         let place = std::ptr::from_ref(&*first);
         first.forget();
-        let second = Draft::of(told("second"));
+        let second = Draft::of(told("second"), &SpanLimits::default());
         assert_eq!((std::ptr::from_ref(&*second), &*second.told.name), (place, "second"));
         assert!(second.fields.bytes().is_empty());
     }
 
     #[test]
     fn what_is_kept_is_bounded() {
-        let mut large = Draft::of(told("large"));
+        let mut large = Draft::of(told("large"), &SpanLimits::default());
         large.fields.any(&SpanLimits::default(), "key", otlp::encode::Value::Str(&"a".repeat(2 * MOST_BYTES)));
         large.forget();
-        let drafts: Vec<_> = (0..2 * MOST).map(|_| Draft::of(told("one of many"))).collect();
+        let drafts: Vec<_> = (0..2 * MOST).map(|_| Draft::of(told("one of many"), &SpanLimits::default())).collect();
         assert!(drafts.iter().all(|draft| draft.fields.room() <= MOST_BYTES));
         drafts.into_iter().for_each(Draft::forget);
         assert_eq!(KEPT.with_borrow(Vec::len), MOST);

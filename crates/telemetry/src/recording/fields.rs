@@ -9,26 +9,20 @@ use opentelemetry::trace::SpanContext;
 use otlp::encode::{AttributeWriter, EventRecord, LinkRecord, SpanWriter};
 use otlp::field;
 
+use super::buffer::Buffer;
 use super::field as one;
+use super::short::{self, ATTRIBUTE, KEY};
 use super::span::{flags, trace_state};
 use crate::config::SpanLimits;
 
-/// Room for what most spans say, so that the buffer is allocated once: what the allocator hands out from its fastest lists
-/// is up to 1,032 bytes.
-const ROOM: usize = 768;
-/// The tag of an attribute in a span: field 9, with a length.
-const ATTRIBUTE: u8 = 9 << 3 | 2;
-/// The tag of the key in an attribute, and of its value.
-const KEY: u8 = 1 << 3 | 2;
-const VALUE: u8 = 2 << 3 | 2;
-/// Key and value up to this length, together, take one byte for each of the lengths around them.
-const SHORT_BYTES: usize = 116;
-
 /// The fields that a span has so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Fields {
-    pub(super) bytes: Vec<u8>,
+    pub(super) buffer: Buffer,
     pub(super) attributes: u32,
+    /// As many attributes may be added as they come, with no look at anything else. None where texts have to be cut, or where a
+    /// key may be there that the middlewares do not know of.
+    plain_attributes: u32,
     events: u32,
     links: u32,
     pub(super) dropped_attributes: u32,
@@ -39,23 +33,40 @@ pub struct Fields {
 }
 
 impl Fields {
-    pub(super) fn new() -> Self {
-        Self { bytes: Vec::with_capacity(ROOM), ..Self::default() }
+    /// Those of a span that has not said anything, under these limits.
+    pub(super) fn new(limits: &SpanLimits) -> Self {
+        Self::inside(Buffer::new(), limits)
     }
 
-    /// Forgets all of them, and keeps the buffer.
-    pub(crate) fn clear(&mut self) {
-        self.bytes.clear();
-        *self = Self { bytes: std::mem::take(&mut self.bytes), ..Self::default() };
+    /// The same, in the memory that it has.
+    #[inline]
+    pub(crate) fn renew(&mut self, limits: &SpanLimits) {
+        self.buffer.clear();
+        *self = Self::inside(std::mem::take(&mut self.buffer), limits);
     }
 
-    /// Bytes that its buffer has room for.
+    #[inline]
+    fn inside(buffer: Buffer, limits: &SpanLimits) -> Self {
+        Self {
+            buffer,
+            attributes: 0,
+            plain_attributes: if limits.value_length.is_none() { limits.attributes } else { 0 },
+            events: 0,
+            links: 0,
+            dropped_attributes: 0,
+            dropped_events: 0,
+            dropped_links: 0,
+            is_foreign: false,
+        }
+    }
+
+    /// Bytes that its buffer can hold.
     pub(super) fn room(&self) -> usize {
-        self.bytes.capacity()
+        self.buffer.capacity()
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.buffer.as_slice()
     }
 
     /// Whether there is room for one more attribute; one that has none is counted.
@@ -74,63 +85,37 @@ impl Fields {
     /// compiled.
     #[inline(always)]
     pub(super) fn text(&mut self, limits: &SpanLimits, key: &'static str, text: &str) {
-        if key.len() + text.len() > SHORT_BYTES || limits.value_length.is_some() || self.is_foreign {
-            return self.any(limits, key, otlp::encode::Value::Str(text));
-        }
-        if self.admits(limits) {
-            let bytes = text.len() as u8;
-            self.begin(key, [bytes + 2, 1 << 3 | 2, bytes], text.len());
-            self.bytes.extend_from_slice(text.as_bytes());
+        if self.is_plain() && short::text(&mut self.buffer, key, text).is_some() {
+            self.attributes += 1;
+        } else {
+            self.any(limits, key, otlp::encode::Value::Str(text));
         }
     }
 
     /// Appends a whole number, as [`Self::text`] does a text.
     #[inline(always)]
     pub(super) fn number(&mut self, limits: &SpanLimits, key: &'static str, number: u16) {
-        if self.is_foreign {
-            return self.any(limits, key, otlp::encode::Value::Int(number.into()));
-        }
-        if !self.admits(limits) {
-            return;
-        }
-        // Base 128, lowest first.
-        let digits = [number as u8 | 0x80, (number >> 7) as u8 | 0x80, (number >> 14) as u8];
-        match number {
-            0..0x80 => self.begin(key, [2, 3 << 3, number as u8], 0),
-            0x80..0x4000 => {
-                self.begin(key, [3, 3 << 3, digits[0]], 1);
-                self.bytes.push(digits[1] & 0x7f);
-            }
-            _ => {
-                self.begin(key, [4, 3 << 3, digits[0]], 2);
-                self.bytes.extend_from_slice(&digits[1..]);
-            }
+        if self.is_plain() && short::number(&mut self.buffer, key, number).is_some() {
+            self.attributes += 1;
+        } else {
+            self.any(limits, key, otlp::encode::Value::Int(number.into()));
         }
     }
 
     /// Appends a number of seconds, as [`Self::text`] does a text.
     #[inline(always)]
     pub(super) fn seconds(&mut self, limits: &SpanLimits, key: &'static str, seconds: f64) {
-        if self.is_foreign {
-            return self.any(limits, key, otlp::encode::Value::Double(seconds));
-        }
-        if self.admits(limits) {
-            let bytes = seconds.to_le_bytes();
-            self.begin(key, [9, 4 << 3 | 1, bytes[0]], 7);
-            self.bytes.extend_from_slice(&bytes[1..]);
+        if self.is_plain() && short::double(&mut self.buffer, key, seconds).is_some() {
+            self.attributes += 1;
+        } else {
+            self.any(limits, key, otlp::encode::Value::Double(seconds));
         }
     }
 
-    /// All of a short attribute but the end of its value, of `rest` bytes. `value` is the length of the `AnyValue`, the tag of
-    /// its member, and the first byte of that.
+    /// Whether an attribute may be added with no look at anything but its room.
     #[inline(always)]
-    fn begin(&mut self, key: &'static str, value: [u8; 3], rest: usize) {
-        let out = &mut self.bytes;
-        out.reserve(key.len() + 8 + rest);
-        // Two bytes around the key, two around the value.
-        out.extend_from_slice(&[ATTRIBUTE, key.len() as u8 + value[0] + 4, KEY, key.len() as u8]);
-        out.extend_from_slice(key.as_bytes());
-        out.extend_from_slice(&[VALUE, value[0], value[1], value[2]]);
+    fn is_plain(&self) -> bool {
+        self.attributes < self.plain_attributes
     }
 
     /// As the others, for what is not short or not plain.
@@ -144,35 +129,35 @@ impl Fields {
                 otlp::encode::Value::Str(text) => otlp::encode::Value::Str(one::cut(text, limits.value_length)),
                 value => value,
             };
-            AttributeWriter::new(&mut self.bytes, 9).push(key, value);
+            self.buffer.append(|out| AttributeWriter::new(out, 9).push(key, value));
         }
     }
 
     /// Sets an attribute, in the place of one with the same key.
     pub(super) fn set(&mut self, limits: &SpanLimits, attribute: &KeyValue) {
-        self.is_foreign = true;
+        (self.is_foreign, self.plain_attributes) = (true, 0);
         self.remove(attribute.key.as_str());
         if self.admits(limits) {
-            one::append(&mut AttributeWriter::new(&mut self.bytes, 9), attribute, limits.value_length);
+            self.buffer.append(|out| one::append(&mut AttributeWriter::new(out, 9), attribute, limits.value_length));
         }
     }
 
     fn remove(&mut self, key: &str) {
         if let Some(place) = self.place_of(key) {
-            self.bytes.drain(place);
+            self.buffer.remove(place);
             self.attributes -= 1;
         }
     }
 
     /// Where the attribute of this key stands.
     fn place_of(&self, key: &str) -> Option<Range<usize>> {
-        let mut at = 0;
-        while let Some(&tag) = self.bytes.get(at) {
+        let (bytes, mut at) = (self.bytes(), 0);
+        while let Some(&tag) = bytes.get(at) {
             // All fields up to now are messages, with tags of one byte.
-            let (length, length_bytes) = varint(self.bytes.get(at + 1..)?)?;
+            let (length, length_bytes) = varint(bytes.get(at + 1..)?)?;
             let content = at + 1 + length_bytes;
             let end = content + length;
-            if tag == ATTRIBUTE && key_of(self.bytes.get(content..end)?)? == key.as_bytes() {
+            if tag == ATTRIBUTE && key_of(bytes.get(content..end)?)? == key.as_bytes() {
                 return Some(at..end);
             }
             at = end;
@@ -188,7 +173,9 @@ impl Fields {
         self.events += 1;
         let (kept, dropped_attributes) = first(attributes, limits.attributes_per_event);
         let record = EventRecord { unix_nanos, name, dropped_attributes, ..EventRecord::default() };
-        SpanWriter::new(&mut self.bytes).event_with(&record, |out| one::append_all(out, kept, limits.value_length));
+        self.buffer.append(|out| {
+            SpanWriter::new(out).event_with(&record, |out| one::append_all(out, kept, limits.value_length));
+        });
     }
 
     pub(super) fn link(&mut self, limits: &SpanLimits, to: &SpanContext, attributes: &[KeyValue]) {
@@ -206,21 +193,29 @@ impl Fields {
             flags: flags(to, to.is_remote()),
             ..LinkRecord::default()
         };
-        SpanWriter::new(&mut self.bytes).link_with(&record, |out| one::append_all(out, kept, limits.value_length));
+        self.buffer.append(|out| {
+            SpanWriter::new(out).link_with(&record, |out| one::append_all(out, kept, limits.value_length));
+        });
+    }
+
+    /// Whether anything had no room.
+    #[inline]
+    pub(super) fn dropped_any(&self) -> bool {
+        self.dropped_attributes | self.dropped_events | self.dropped_links != 0
     }
 
     /// Appends what is only known at the end, and is there for few spans. No attribute can be set after this.
     pub(super) fn close(&mut self, trace_state: &str, write_status: impl FnOnce(&mut Vec<u8>)) {
         let counts = [(10, self.dropped_attributes), (12, self.dropped_events), (14, self.dropped_links)];
-        for (number, count) in counts {
-            if count > 0 {
-                field::uint(&mut self.bytes, number, count.into());
+        self.buffer.append(|out| {
+            for (number, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+                field::uint(out, number, count.into());
             }
-        }
-        if !trace_state.is_empty() {
-            field::text(&mut self.bytes, 3, trace_state);
-        }
-        write_status(&mut self.bytes);
+            if !trace_state.is_empty() {
+                field::text(out, 3, trace_state);
+            }
+            write_status(out);
+        });
     }
 }
 

@@ -8,11 +8,13 @@
 
 mod begin;
 mod block;
+mod buffer;
 mod draft;
 mod field;
 mod fields;
 mod handle;
 mod recorder;
+mod short;
 mod span;
 
 pub(crate) use begin::{Begun, begin};

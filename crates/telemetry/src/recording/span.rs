@@ -19,6 +19,19 @@ const IS_REMOTE: u32 = 0x200;
 const HEAD_BYTES: usize = 54;
 /// Bytes of the field with the parent's id.
 const PARENT_BYTES: usize = 10;
+/// Both, with the tags and lengths that are the same in all spans.
+const HEAD: [u8; HEAD_BYTES + PARENT_BYTES] = {
+    let mut head = [0; HEAD_BYTES + PARENT_BYTES];
+    (head[0], head[1]) = (1 << 3 | 2, 16);
+    (head[18], head[19]) = (2 << 3 | 2, 8);
+    head[28] = 6 << 3;
+    head[30] = 7 << 3 | 1;
+    head[39] = 8 << 3 | 1;
+    // Field 16 has a tag of two bytes.
+    (head[48], head[49]) = (0x80 | (16 << 3 | 5) as u8, 1);
+    (head[54], head[55]) = (4 << 3 | 2, 8);
+    head
+};
 
 /// A span that has begun. Dropped before its end, it ends then.
 #[derive(Debug)]
@@ -49,7 +62,7 @@ pub struct Told {
 
 impl Recording {
     pub(super) fn new(told: Told, recorder: Arc<Recorder>) -> Self {
-        Self { draft: Some(Draft::of(told)), recorder }
+        Self { draft: Some(Draft::of(told, &recorder.limits)), recorder }
     }
 
     #[inline]
@@ -113,43 +126,52 @@ impl Recording {
 impl Told {
     /// Appends the span with these fields as a member of `ScopeSpans`.
     pub(crate) fn append(&self, fields: &mut Fields, out: &mut Vec<u8>, end_unix_nanos: u64) {
-        fields.close(&trace_state(&self.context), |out| append_status(out, &self.status));
+        // What few spans have is asked for at once.
+        if fields.dropped_any() || *self.context.trace_state() != TraceState::NONE || self.status != Status::Unset {
+            self.close(fields);
+        }
         let has_parent = self.parent != SpanId::INVALID;
         let (name, more) = (self.name.as_bytes(), fields.bytes());
         let name_bytes = 1 + field::varint_bytes(name.len() as u64) + name.len();
         let length = HEAD_BYTES + if has_parent { PARENT_BYTES } else { 0 } + name_bytes + more.len();
-        out.reserve(1 + field::OPEN_LENGTH_BYTES + length);
-        out.push(2 << 3 | 2);
-        field::varint(out, length as u64);
-        out.extend_from_slice(&self.head(end_unix_nanos));
-        if has_parent {
-            out.extend_from_slice(&[4 << 3 | 2, 8]);
-            out.extend_from_slice(&self.parent.to_bytes());
+        // With a parent's place in any case: it is written, and then left out.
+        out.reserve(1 + field::OPEN_LENGTH_BYTES + PARENT_BYTES + length);
+        if let 0x80..0x4000 = length {
+            // As nearly all are.
+            out.extend_from_slice(&[2 << 3 | 2, length as u8 | 0x80, (length >> 7) as u8]);
+        } else {
+            out.push(2 << 3 | 2);
+            field::varint(out, length as u64);
+        }
+        // Written where it stands: a copy of what has just been written in pieces would wait for them.
+        out.extend_from_slice(&HEAD);
+        if let Some(head) = out.last_chunk_mut() {
+            self.fill(head, end_unix_nanos);
+        }
+        if !has_parent {
+            out.truncate(out.len() - PARENT_BYTES);
         }
         field::bytes(out, 5, name);
         out.extend_from_slice(more);
     }
 
-    /// The fields that every span has.
-    #[inline]
-    fn head(&self, end_unix_nanos: u64) -> [u8; HEAD_BYTES] {
-        let mut head = [0; HEAD_BYTES];
-        head[0] = 1 << 3 | 2;
-        head[1] = 16;
+    /// Appends to the fields what few spans have.
+    #[cold]
+    #[inline(never)]
+    fn close(&self, fields: &mut Fields) {
+        fields.close(&trace_state(&self.context), |out| append_status(out, &self.status));
+    }
+
+    /// Fills in what is this span's own.
+    #[inline(always)]
+    fn fill(&self, head: &mut [u8; HEAD.len()], end_unix_nanos: u64) {
         head[2..18].copy_from_slice(&self.context.trace_id().to_bytes());
-        head[18] = 2 << 3 | 2;
-        head[19] = 8;
         head[20..28].copy_from_slice(&self.context.span_id().to_bytes());
-        head[28] = 6 << 3;
         head[29] = kind(&self.kind).number() as u8;
-        head[30] = 7 << 3 | 1;
         head[31..39].copy_from_slice(&self.start_unix_nanos.to_le_bytes());
-        head[39] = 8 << 3 | 1;
         head[40..48].copy_from_slice(&end_unix_nanos.to_le_bytes());
-        // Field 16 has a tag of two bytes.
-        head[48..50].copy_from_slice(&[0x80 | (16 << 3 | 5) as u8, 1]);
-        head[50..].copy_from_slice(&flags(&self.context, self.parent_is_remote).to_le_bytes());
-        head
+        head[50..54].copy_from_slice(&flags(&self.context, self.parent_is_remote).to_le_bytes());
+        head[56..].copy_from_slice(&self.parent.to_bytes());
     }
 }
 
