@@ -62,7 +62,8 @@ pub async fn in_root_span<T>(
     work.with_context(inside(recorder, &nowhere, name.into())).await
 }
 
-/// Sets an attribute of the current span. What says who somebody is, is for [`set_personal_attribute`].
+/// Sets an attribute of the current span. One whose key says that it names a person or is a secret, such as `user.email` or
+/// `access_token`, is left out unless `TELEMETRY_PII=plain`; under any other key that is for [`set_personal_attribute`].
 pub fn set_attribute(key: impl Into<Key>, value: impl Into<Value>) {
     Context::map_current(|context| {
         let span = context.span();
@@ -73,14 +74,14 @@ pub fn set_attribute(key: impl Into<Key>, value: impl Into<Value>) {
 }
 
 /// Sets an attribute of the current span that says who somebody is (a name, an email address): only where
-/// `TELEMETRY_PII=plain` allows it. It is the only way for such data: no log record and no metric has a place for them.
+/// `TELEMETRY_PII=plain` allows it, whatever its key is. No metric has a place for such data.
 pub fn set_personal_attribute(key: impl Into<Key>, value: impl Into<Value>) {
     if active::telemetry().is_some_and(|telemetry| telemetry.personal_data()) {
         set_attribute(key, value);
     }
 }
 
-/// Adds an event to the current span.
+/// Adds an event to the current span, with the attributes that [`set_attribute`] would set.
 pub fn event(name: impl Into<Cow<'static, str>>, attributes: impl IntoIterator<Item = KeyValue>) {
     Context::map_current(|context| {
         let span = context.span();

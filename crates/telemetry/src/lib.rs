@@ -33,6 +33,7 @@ mod methods;
 pub mod metrics;
 mod peer;
 pub mod pipeline;
+mod privacy;
 pub mod propagation;
 mod query;
 #[doc(hidden)]

@@ -233,9 +233,9 @@ fn enabled(config: &Config, metrics: &Arc<Metrics>) -> Result<Tracing, StartErro
     let source = Source::Metrics(Readout::new(collect, readings));
     outlets.extend(outlet(Signal::Metrics, &config.metrics, source, pace)?);
     let queue = (config.traces.exporter != ExporterKind::None).then(|| (spans, scope::prefix(&scope).into()));
-    let recorder = Arc::new(Recorder::new(sampler, config.span_limits, queue));
+    let recorder = Recorder::new(sampler, config.span_limits, queue).with_personal_data(config.personal_data);
     let logs = (config.logs.exporter != ExporterKind::None).then(|| Records::new(logs, config.log_limits));
-    Ok(Tracing::Enabled { recorder, exporter: Exporter::start(outlets, &exports)?, ledger, logs })
+    Ok(Tracing::Enabled { recorder: Arc::new(recorder), exporter: Exporter::start(outlets, &exports)?, ledger, logs })
 }
 
 fn outlet(signal: Signal, config: &SignalConfig, source: Source, pace: Pace) -> Result<Option<Outlet>, StartError> {

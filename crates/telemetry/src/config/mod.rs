@@ -84,7 +84,7 @@ pub struct Config {
     pub trusted_peers: Vec<Network>,
     /// Sentences on variables that are set and have no effect here, for the log.
     pub ignored: Vec<String>,
-    /// `TELEMETRY_PII=plain`: names and email addresses may be span attributes.
+    /// `TELEMETRY_PII=plain`: keys that name people or are secrets may be in spans, log records and baggage.
     pub personal_data: bool,
 }
 

@@ -56,7 +56,7 @@ impl Config {
             known_methods: requests::known_methods(variables),
             queries_recorded: requests::queries_recorded(variables),
             trusted_peers: requests::trusted_peers(variables),
-            personal_data: variables.choice(&["TELEMETRY_PII"], &[("off", false), ("plain", true)], &[], false),
+            personal_data: requests::personal_data(variables),
             ignored: Vec::new(),
         };
         let (problems, ignored) = variables.taken();

@@ -2,6 +2,7 @@
 
 use super::Network;
 use super::variables::Variables;
+use crate::privacy::is_private;
 use crate::propagation::{Propagator, baggage};
 use crate::semconv;
 
@@ -44,9 +45,18 @@ pub(super) fn baggage_keys(variables: &Variables<'_>) -> Vec<String> {
         None => baggage::DEFAULT_KEYS.map(str::to_owned).into(),
         Some(keys) if keys == [NONE] => Vec::new(),
         Some(keys) => {
+            // It goes to everybody who is called.
+            if !personal_data(variables) && keys.iter().any(|key| is_private(key)) {
+                variables.refuse(NAME, "may have keys of personal data and of secrets only with TELEMETRY_PII=plain");
+            }
             tokens(variables, NAME, keys, "must be none, or a list of baggage keys, such as tenant.id,region")
         }
     }
+}
+
+/// Whether keys that are private may be in spans, log records and baggage.
+pub(super) fn personal_data(variables: &Variables<'_>) -> bool {
+    variables.choice(&["TELEMETRY_PII"], &[("off", false), ("plain", true)], &[], false)
 }
 
 /// Queries hold whatever an application puts there, so that recording them is somebody's decision.
@@ -97,6 +107,17 @@ mod tests {
         assert_eq!(config.baggage_keys, ["tenant.id", "region"]);
         assert!(config.trusted_peers[1].contains([10, 1, 2, 3].into()));
         assert_eq!(read(&[("TELEMETRY_BAGGAGE_KEYS", "none")]).baggage_keys, [""; 0]);
+    }
+
+    #[test]
+    fn baggage_with_keys_of_people_and_secrets_is_refused_unless_it_may_be_plain() {
+        const REFUSED: &str =
+            "TELEMETRY_BAGGAGE_KEYS may have keys of personal data and of secrets only with TELEMETRY_PII=plain";
+        for keys in ["user.email", "tenant.id,access_token"] {
+            assert_eq!(problems(&[("TELEMETRY_BAGGAGE_KEYS", keys)]), [REFUSED], "{keys}");
+            let plain = read(&[("TELEMETRY_BAGGAGE_KEYS", keys), ("TELEMETRY_PII", "plain")]);
+            assert_eq!(plain.baggage_keys.join(","), keys);
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ const OF_THE_EXPORTER: [&str; 11] = [
 const SCRATCH_BYTES: usize = 16 << 10;
 
 /// Where records outside of a request go.
-static MAIN: OnceLock<Telemetry> = OnceLock::new();
+pub(super) static MAIN: OnceLock<Telemetry> = OnceLock::new();
 
 pub(super) fn set_main(telemetry: &Telemetry) {
     // A second one is not an error: the first one stays.

@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::fields::is_first_of_its_name;
+use super::fields::is_told;
 use super::line::Line;
 use crate::pipeline::Telemetry;
 
@@ -69,7 +69,7 @@ struct Members<'a> {
 
 impl Members<'_> {
     fn add(&mut self, field: &Field, add: impl FnOnce(&mut Line, &str)) {
-        if !is_first_of_its_name(field, self.fields) {
+        if !is_told(field, self.fields) {
             return;
         }
         match field.name() {

@@ -5,7 +5,8 @@
 //!
 //! Members of a line: `timestamp` (RFC 3339, UTC), `level`, `target`, `service.name`, `trace_id`, `span_id` (hex; only
 //! inside of a trace), `message`, and the event's own fields. An event's own field that has one of the first six names gets
-//! `event.` in front of it; of fields of one event that have the same name the first one is written.
+//! `event.` in front of it; of fields of one event that have the same name the first one is written. Fields whose names say
+//! that they name a person or are secrets, such as `user.email`, are left out unless `TELEMETRY_PII=plain`.
 //!
 //! A record over OTLP has the event's level as its severity, the message as its body, the other fields as attributes, the
 //! trace and the span, and the event's target as its scope. It goes where the request's [`Telemetry`] sends its telemetry;

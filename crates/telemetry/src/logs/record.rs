@@ -9,7 +9,7 @@ use otlp::encode::logs::{LogRecord, LogWriter, Severity, SpanReference, append_l
 use tracing::field::{Field, FieldSet, Visit};
 use tracing::{Event, Level};
 
-use super::fields::{MESSAGE, is_first_of_its_name};
+use super::fields::{MESSAGE, is_told};
 use crate::config::LogLimits;
 use crate::recording::cut;
 
@@ -58,7 +58,7 @@ struct Attributes<'a, 'b> {
 
 impl Attributes<'_, '_> {
     fn add(&mut self, field: &Field, value: Value<'_>) {
-        if !is_first_of_its_name(field, self.fields) {
+        if !is_told(field, self.fields) {
             return;
         }
         match value {
@@ -76,6 +76,10 @@ impl Attributes<'_, '_> {
     }
 
     fn add_formatted(&mut self, field: &Field, value: fmt::Arguments<'_>) {
+        // What is left out is not formatted either.
+        if !is_told(field, self.fields) {
+            return;
+        }
         let mut text = std::mem::take(self.text);
         text.clear();
         // What cannot be written is written as far as it can.

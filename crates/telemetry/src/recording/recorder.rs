@@ -19,6 +19,8 @@ pub struct Recorder {
     sampler: Sampler,
     ids: RandomIdGenerator,
     pub(super) limits: SpanLimits,
+    /// Whether what a program says may have private keys.
+    pub(super) personal_data: bool,
     /// Where they wait, and what stands in front of them in their `ScopeSpans`; `None` where they go nowhere.
     queue: Option<(Arc<Queue>, Arc<[u8]>)>,
     /// Whether the pipeline has ended: no span begins any more.
@@ -36,7 +38,13 @@ pub enum Start {
 
 impl Recorder {
     pub(crate) fn new(sampler: Sampler, limits: SpanLimits, queue: Option<(Arc<Queue>, Arc<[u8]>)>) -> Self {
-        Self { sampler, ids: RandomIdGenerator::default(), limits, queue, closed: AtomicBool::new(false) }
+        let (ids, closed) = (RandomIdGenerator::default(), AtomicBool::new(false));
+        Self { sampler, ids, limits, personal_data: false, queue, closed }
+    }
+
+    /// Records private keys, or leaves them out, as without this.
+    pub(crate) fn with_personal_data(self, personal_data: bool) -> Self {
+        Self { personal_data, ..self }
     }
 
     /// Begins a span below the context's, or a trace where it has none.

@@ -38,7 +38,7 @@ const HEAD: [u8; HEAD_BYTES + PARENT_BYTES] = {
 pub struct Recording {
     /// Always there; what ends with the span takes it out.
     draft: Option<Box<Draft>>,
-    recorder: Arc<Recorder>,
+    pub(super) recorder: Arc<Recorder>,
 }
 
 /// What every span says of itself.

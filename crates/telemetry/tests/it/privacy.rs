@@ -9,10 +9,13 @@ use actix_web::web::{Data, Json};
 use chassis::config::Defaults;
 use chassis::{Config, Environment, Problem, Routes, Server, Service};
 use flate2::read::GzDecoder;
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, TraceContextExt};
 use reqwest::Method;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use serde_json::Value;
 use sqlx::postgres::PgPoolOptions;
+use telemetry::KeyValue;
 use telemetry::database::{Pool, Statement};
 use testkit::stub::Behaviour;
 use testkit::{Answer, Client, Database, Stub};
@@ -27,6 +30,8 @@ const DATABASE: &str = "PRIVACY_TEST_DATABASE";
 
 const NAME: &str = "Canary Nightingale";
 const EMAIL: &str = "canary-email@example.com";
+/// A secret that a handler gives away under a key that says so.
+const KEY: &str = "canary-key";
 /// What is never to be seen, whatever the settings are.
 const SECRETS: [&str; 9] = [
     "canary-token",
@@ -62,6 +67,11 @@ fn routes(table: &mut Routes) {
 async fn person() -> Json<()> {
     telemetry::set_personal_attribute("user.name", NAME);
     telemetry::set_personal_attribute("user.email", EMAIL);
+    telemetry::set_attribute("user.email", EMAIL);
+    telemetry::set_attribute("payment.api_key", KEY);
+    telemetry::event("person seen", [KeyValue::new("enduser.id", NAME), KeyValue::new("session_token", KEY)]);
+    Context::current().span().add_link(SpanContext::NONE, vec![KeyValue::new("user.name", NAME)]);
+    tracing::info!(customer.email = EMAIL, password = ?KEY, "person logged");
     Json(())
 }
 
@@ -197,7 +207,9 @@ async fn no_byte_that_leaves_the_process_has_a_secret_or_says_who_somebody_is() 
         for (path, wanted) in [("/v1/traces", "GET /person"), ("/v1/metrics", "http.server.request.duration")] {
             assert!(said.exported(path).contains(wanted), "{wanted} was not exported to {path}");
         }
+        assert!(said.exported("/v1/traces").contains("person seen"), "{}", said.exported("/v1/traces"));
         let logs = said.exported("/v1/logs");
+        assert!(logs.contains("person logged") && said.stderr.contains("person logged"), "{logs}");
         assert!(logs.contains("a thread panicked") && logs.contains("SQLSTATE 22P02"), "{logs}");
         assert!(said.stderr.contains("a thread panicked") && said.metrics.contains("/person"), "{}", said.stderr);
         assert!(said.headers.contains("traceparent"), "{}", said.headers);
@@ -210,10 +222,13 @@ async fn no_byte_that_leaves_the_process_has_a_secret_or_says_who_somebody_is() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_and_addresses_are_span_attributes_for_who_asks_for_them_and_secrets_are_not() {
+async fn what_has_a_private_key_is_recorded_for_who_asks_for_it_and_no_other_secret_is() {
     let said = said_by("plain", "none").await;
     let traces = said.exported("/v1/traces");
-    assert!(traces.contains(NAME) && traces.contains(EMAIL), "{traces}");
+    assert!([NAME, EMAIL, KEY].into_iter().all(|private| traces.contains(private)), "{traces}");
+    for text in [&said.exported("/v1/logs"), &said.stderr] {
+        assert!(text.contains(EMAIL) && text.contains(KEY), "{text}");
+    }
     for (place, text) in said.all() {
         for secret in SECRETS {
             assert!(!text.contains(secret), "{secret} is in {place}: {text}");

@@ -1,6 +1,7 @@
 //! The log: lines on standard error, and records over OTLP.
 
 mod lines;
+mod private;
 mod process;
 
 use opentelemetry::trace::{SpanId, TraceId};

@@ -1,0 +1,79 @@
+//! Keys that are private: what they stand for says who somebody is, or is a secret that gives access to something.
+//!
+//! They are left out of what a program says by this crate and the OpenTelemetry API (attributes of spans, events and links),
+//! of the fields of log records, and of the baggage that travels on, unless `TELEMETRY_PII=plain`. Only keys can be known
+//! here: what is private inside of a value, such as a message, is the program's to leave out.
+//!
+//! Source: semantic conventions 1.42, registry, "User" and "End user"; OWASP, "Logging Cheat Sheet", "Data to exclude".
+
+/// Attributes of the conventions that name a person. `user.id` and `user.hash` do so only to who has the users' table.
+const PEOPLE: [&str; 4] = ["enduser.id", "user.email", "user.full_name", "user.name"];
+/// How the last segment of a private key ends, whatever the case, without `_` and `-`: `email` is that of `customer.email`,
+/// and `apikey` that of `http.request.header.x-api-key`. A plural is mostly a count, such as that of `input_tokens`.
+const ENDS: [&str; 17] = [
+    "accesskey",
+    "apikey",
+    "authorization",
+    "cookie",
+    "credential",
+    "credentials",
+    "email",
+    "emailaddress",
+    "fullname",
+    "jwt",
+    "passphrase",
+    "passwd",
+    "password",
+    "privatekey",
+    "secret",
+    "secretkey",
+    "token",
+];
+
+/// Whether what has this key is left out.
+pub(crate) fn is_private(key: &str) -> bool {
+    let segment = key.rsplit('.').next().unwrap_or(key);
+    PEOPLE.contains(&key) || ENDS.iter().any(|end| ends_with(segment, end))
+}
+
+fn ends_with(segment: &str, end: &str) -> bool {
+    let mut letters = segment.bytes().rev().filter(|byte| !matches!(byte, b'_' | b'-'));
+    end.bytes().rev().all(|wanted| letters.next().is_some_and(|letter| letter.to_ascii_lowercase() == wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_people_and_of_secrets_are_private_however_they_are_written() {
+        let ends = ENDS.into_iter().flat_map(|end| [end.to_owned(), format!("a.b.{end}"), format!("my_{end}")]);
+        for key in PEOPLE.into_iter().map(str::to_owned).chain(ends) {
+            assert!(is_private(&key), "{key}");
+        }
+        for key in
+            ["http.request.header.x-api-key", "http.response.header.set-cookie", "accessToken", "API_KEY", "E-Mail"]
+        {
+            assert!(is_private(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn other_keys_are_not() {
+        let open = [
+            "user.id",
+            "user.created",
+            "order.total",
+            "name",
+            "token.kind",
+            "input_tokens",
+            "cookie.count",
+            "",
+            ".",
+            "en",
+        ];
+        for key in open {
+            assert!(!is_private(key), "{key}");
+        }
+    }
+}
