@@ -254,7 +254,7 @@ fn place(config: &Config, signal: Signal, out: &SignalConfig) -> Option<Place> {
     }
     let SpoolConfig { directory, max_bytes } = config.spool.as_ref()?;
     let directory = directory.join(folder(&config.service_name)).join(signal.name());
-    Some(Place { directory, max_bytes: *max_bytes })
+    Some(Place::new(directory, *max_bytes))
 }
 
 fn pace(config: &SignalConfig, batch: BatchConfig) -> Pace {

@@ -16,7 +16,7 @@ use super::failure::{Again, Failure};
 use super::ledger::{self, Outcomes};
 use super::pieces::Pieces;
 use super::source::{Batch, Source};
-use super::spool::Spool;
+use super::spool::{Place, Spool};
 use super::transport::{Accepted, Signal};
 
 /// How long a batch is tried again before it goes to the disk: a connection that broke is there again, and a queue at 8,000 spans
@@ -27,14 +27,6 @@ const LONGEST_WISH: Duration = Duration::from_secs(60);
 /// A batch of the disk fails so often, each time after the receiver has taken another one, before it is given up: once or twice may
 /// be chance, and all behind it wait.
 const HOLDS_UP: u32 = 8;
-
-/// Where a signal's spool is, and how large it may be.
-#[derive(Clone, Debug)]
-pub(crate) struct Place {
-    /// The folder of this service and signal.
-    pub(crate) directory: std::path::PathBuf,
-    pub(crate) max_bytes: u64,
-}
 
 /// The next thing to do with a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +62,7 @@ pub(super) struct Backlog {
 impl Backlog {
     /// With what earlier processes have left in `place`.
     pub(super) fn open(signal: Signal, place: Option<&Place>, source: &Source) -> Self {
-        let spool = place.and_then(|place| match Spool::open(&place.directory, place.max_bytes) {
+        let spool = place.and_then(|place| match Spool::open(place) {
             Ok(spool) => Some(spool),
             Err(error) => {
                 tracing::warn!(signal = signal.name(), %error, "the spool cannot be used; nothing is kept on the disk");

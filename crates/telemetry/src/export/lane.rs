@@ -15,11 +15,12 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::attempt;
-use super::backlog::{Backlog, Place, Way};
+use super::backlog::{Backlog, Way};
 use super::failure::Failure;
 use super::ledger::{self, Outcomes};
 use super::pieces::Pieces;
 use super::source::{Batch, Source};
+use super::spool::Place;
 use super::transport::{Accepted, Signal, Transport};
 use crate::clock::Moment;
 use crate::metrics::{Export, Exports};

@@ -33,10 +33,10 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::config::SignalConfig;
 use crate::metrics::Exports;
-pub(crate) use backlog::Place;
 pub(crate) use lane::Pace;
 use lane::{Command, Lane};
 pub(crate) use source::{Readout, Source};
+pub(crate) use spool::Place;
 pub use transport::TransportError;
 pub(crate) use transport::{Signal, Transport};
 

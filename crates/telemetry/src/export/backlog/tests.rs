@@ -15,7 +15,7 @@ fn source() -> Source {
 }
 
 fn backlog(directory: &tempfile::TempDir, max_bytes: u64, source: &Source) -> Backlog {
-    let place = Place { directory: directory.path().to_owned(), max_bytes };
+    let place = Place::new(directory.path(), max_bytes);
     Backlog::open(Signal::Traces, Some(&place), source)
 }
 
@@ -128,7 +128,7 @@ fn what_cannot_be_read_now_is_asked_for_again_after_a_pause() {
 fn what_stays_unreadable_is_counted_as_lost_and_what_is_behind_it_is_sent() {
     let (directory, source) = (tempfile::tempdir().expect("a folder"), source());
     for records in [3, 4] {
-        let mut left = Spool::open(directory.path(), 10_000).expect("a spool");
+        let mut left = Spool::open(&Place::new(directory.path(), 10_000)).expect("a spool");
         left.keep(&vec![records; 9].into(), records.into()).expect("there is room");
     }
     let mut backlog = backlog(&directory, 10_000, &source);

@@ -6,6 +6,7 @@
 
 #[doc(hidden)]
 pub mod frame;
+mod place;
 mod segment;
 pub(crate) mod slot;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use bytes::Bytes;
 
 use super::pieces::Pieces;
 use frame::Found;
+pub(crate) use place::Place;
 use segment::{Reading, Segment};
 use slot::Slot;
 
@@ -35,7 +37,7 @@ const TRIES: u32 = 8;
 #[derive(Debug)]
 pub(super) struct Spool {
     slot: Slot,
-    max_bytes: u64,
+    place: Place,
     /// The oldest first. While `end` is there, it writes the last one.
     segments: VecDeque<Segment>,
     end: Option<File>,
@@ -64,13 +66,13 @@ pub(super) enum NotKept {
 }
 
 impl Spool {
-    /// Opens the one of `directory`, and counts what is there.
-    pub(super) fn open(directory: &Path, max_bytes: u64) -> io::Result<Self> {
-        let slot = Slot::take(directory, max_bytes)?;
+    /// Opens the one at this place, and counts what is there.
+    pub(super) fn open(place: &Place) -> io::Result<Self> {
+        let slot = Slot::take(&place.directory, place.max_bytes)?;
         let left = slot.segments()?;
         let mut spool = Self {
             slot,
-            max_bytes,
+            place: place.clone(),
             segments: VecDeque::new(),
             end: None,
             begin: None,
@@ -111,7 +113,7 @@ impl Spool {
 
     /// Whether a request of so many bytes can be kept.
     pub(super) fn has_room_for(&self, request_bytes: usize) -> bool {
-        self.bytes() + (frame::HEAD_BYTES + request_bytes) as u64 <= self.max_bytes
+        self.bytes() + (frame::HEAD_BYTES + request_bytes) as u64 <= self.place.max_bytes
     }
 
     /// Puts a batch behind the others.
@@ -194,9 +196,11 @@ impl Spool {
 
     /// Leaves what is there on the disk.
     pub(super) fn close(&mut self) {
-        if let Some(file) = self.end.take() {
-            // It is written; this is for a power failure.
-            let _ = file.sync_data();
+        if let Some(file) = self.end.take()
+            && let Err(error) = (self.place.sync)(&file)
+        {
+            // It is written, and read from there for as long as the kernel has it.
+            tracing::warn!(%error, "the disk does not say that it has what was written; a power failure may cost it");
         }
     }
 
@@ -258,7 +262,7 @@ impl Spool {
     fn finish(&mut self) {
         self.forget(0);
         while self.segments.is_empty()
-            && let Some((number, path)) = self.slot.adopt_next(self.max_bytes.saturating_sub(self.left_out))
+            && let Some((number, path)) = self.slot.adopt_next(self.place.max_bytes.saturating_sub(self.left_out))
         {
             self.last_number = self.last_number.max(number);
             self.find(&path);

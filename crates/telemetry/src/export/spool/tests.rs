@@ -5,7 +5,7 @@ use super::*;
 const ROOM: u64 = 1 << 20;
 
 fn spool(directory: &tempfile::TempDir) -> Spool {
-    Spool::open(directory.path(), ROOM).expect("a spool")
+    Spool::open(&Place::new(directory.path(), ROOM)).expect("a spool")
 }
 
 fn keep(spool: &mut Spool, request: &[u8], records: usize) {
@@ -112,7 +112,7 @@ fn what_had_no_room_at_the_start_is_taken_over_when_all_else_is_answered_for() {
     others.iter_mut().zip(1..).for_each(|(other, records)| keep(other, &request, records));
     drop(others);
     // Each has room for one of them.
-    let mut spool = Spool::open(directory.path(), 150).expect("a spool");
+    let mut spool = Spool::open(&Place::new(directory.path(), 150)).expect("a spool");
     assert_eq!(spool.found, 1);
     for records in 1..=3 {
         assert!(spool.oldest().expect("it can be read").is_some());
@@ -135,4 +135,20 @@ fn a_segment_that_is_gone_is_counted_and_does_not_hold_up_the_next() {
     assert_eq!(spool.oldest().expect("it can be read").as_deref(), Some(&b"second"[..]));
     assert_eq!((spool.corrupt, spool.answered()), (3, 4));
     assert!(spool.is_empty());
+}
+
+#[test]
+fn a_disk_that_cannot_be_waited_for_is_told_in_the_log_and_what_is_written_is_still_sent() {
+    let directory = tempfile::tempdir().expect("a folder");
+    let place = Place { sync: |_| Err(io::Error::other("no answer")), ..Place::new(directory.path(), ROOM) };
+    let log = directory.path().join("log");
+    let file = std::sync::Arc::new(File::create(&log).expect("a file"));
+    let subscriber = crate::logs::subscriber("test-service", "warn", file).expect("a filter");
+    let mut spool = Spool::open(&place).expect("a spool");
+    keep(&mut spool, b"first", 3);
+    tracing::subscriber::with_default(subscriber, || spool.close());
+    let said = fs::read_to_string(&log).expect("it is there");
+    assert!(said.lines().count() == 1 && said.contains("power failure") && said.contains("no answer"), "{said}");
+    assert_eq!(spool.oldest().expect("it can be read").as_deref(), Some(&b"first"[..]));
+    assert_eq!((spool.answered(), spool.corrupt), (3, 0));
 }

@@ -1,12 +1,13 @@
 //! A spool that is full, and one that cannot be written.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use testkit::{Receiver, Reply};
 
 use super::{arrived, emptied, segments, spool_of, spooling};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Spool};
 use crate::log::Log;
 use crate::pipeline::spans;
 
@@ -57,33 +58,73 @@ fn a_directory_that_cannot_be_used_is_told_once_and_spans_fail_as_without_one() 
 /// Set in the process whose files are limited: where its spool is.
 const DIRECTORY: &str = "EXPORT_TEST_SMALL_FILES";
 
+/// The spool's place in such a process.
+fn limited() -> Option<PathBuf> {
+    std::env::var_os(DIRECTORY).map(PathBuf::from)
+}
+
+/// Runs a test of this module in a process whose files may have so many blocks: as on a disk that is full, the write that goes
+/// beyond them ends after a part of it, and the next one fails.
+fn with_small_files(test: &str, blocks: &str, directory: &Path) {
+    let module = module_path!().split_once("::").map_or("", |(_, module)| module);
+    let output = Command::new("sh")
+        .args(["-c", &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"")])
+        .arg(std::env::current_exe().expect("this program"))
+        .args(["--exact", &format!("{module}::{test}"), "--nocapture"])
+        .env(DIRECTORY, directory)
+        .output()
+        .expect("it starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("1 passed"), "it is the test's name: {said}");
+}
+
 #[test]
 fn a_write_that_breaks_off_is_taken_back() {
     let receiver = Receiver::start();
     receiver.answer_always(Reply::Status(503, vec![]));
-    if let Some(directory) = std::env::var_os(DIRECTORY) {
-        let telemetry = spooling(&receiver, directory.as_ref(), &[]);
+    if let Some(directory) = limited() {
+        let telemetry = spooling(&receiver, &directory, &[]);
         spans(&telemetry, 200);
         telemetry.shutdown().expect("none is lost: there is another file for each batch that found no room");
         return;
     }
     let directory = tempfile::tempdir().expect("a folder");
-    let test = concat!(module_path!(), "::a_write_that_breaks_off_is_taken_back");
-    let test = test.split_once("::").map_or(test, |(_, test)| test);
-    // As on a disk that is full, the write that goes beyond eight blocks ends after a part of it.
-    let output = Command::new("sh")
-        .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\""])
-        .arg(std::env::current_exe().expect("this program"))
-        .args(["--exact", test, "--nocapture"])
-        .env(DIRECTORY, directory.path())
-        .output()
-        .expect("it starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    with_small_files("a_write_that_breaks_off_is_taken_back", "8", directory.path());
     assert!(segments(directory.path()).len() > 1, "the limit was met");
     receiver.answer_always(Reply::Taken);
     let telemetry = spooling(&receiver, directory.path(), &[]);
     let spool = emptied(&telemetry);
     assert_eq!((spool.found, spool.delivered, spool.lost.len()), (200, 200, 0), "{spool:?}");
+}
+
+#[test]
+fn on_a_disk_without_a_byte_of_room_every_span_is_counted_with_its_reason_and_nothing_is_left_there() {
+    if let Some(directory) = limited() {
+        let an_hour = ("OTEL_EXPORTER_OTLP_TIMEOUT", "3600000");
+        for (reply, reason) in [(Reply::Status(503, vec![]), "503"), (Reply::Silence, "shutdown")] {
+            let receiver = Receiver::start();
+            receiver.answer_always(reply);
+            let telemetry = spooling(&receiver, &directory, &[an_hour]);
+            spans(&telemetry, 35);
+            let said = Log::of(|| {
+                let lost = telemetry.shutdown().expect_err("they are lost").to_string();
+                assert_eq!(lost, "35 records could not be delivered");
+            });
+            let [line] = &said[..] else { panic!("one line: {said:#?}") };
+            let expected =
+                format!("not every span was delivered ended=35 exported=0 failed=35 reasons=\"{reason}=35\"");
+            assert!(line.contains(&expected) && line.contains("spooled=0 on_disk=0"), "{line}");
+            let ledger = Ledger::of(&telemetry);
+            assert_eq!((ledger.failed.get(reason), ledger.all_failed(), ledger.waiting), (Some(&35), 35, 0));
+            assert_eq!(ledger.spool, Some(Spool::default()), "nothing is there, and nothing was");
+            assert_eq!(segments(&directory).len(), 0, "no empty files either");
+        }
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a folder");
+    let test = "on_a_disk_without_a_byte_of_room_every_span_is_counted_with_its_reason_and_nothing_is_left_there";
+    with_small_files(test, "0", directory.path());
 }
 
 #[test]
