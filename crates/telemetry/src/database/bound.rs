@@ -1,6 +1,6 @@
 //! A statement with its values, ready to run.
 
-use futures_util::TryStreamExt;
+use futures_util::{FutureExt, TryStreamExt};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::{Arguments, Encode, Error, FromRow, Postgres, Type};
@@ -51,11 +51,12 @@ impl Bound {
     ///
     /// # Errors
     /// As [`Bound::fetch_optional`]; [`sqlx::Error::RowNotFound`] without a row.
-    pub async fn fetch_one<'c, T>(self, executor: impl Executor<'c>) -> Result<T, Error>
+    pub fn fetch_one<'c, T>(self, executor: impl Executor<'c>) -> impl Future<Output = Result<T, Error>>
     where
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        self.fetch_optional(executor).await?.ok_or(Error::RowNotFound)
+        // No `async` function: that would keep the statement twice, here and in what it waits for.
+        self.fetch_optional(executor).map(|row| row?.ok_or(Error::RowNotFound))
     }
 
     /// All rows.

@@ -51,13 +51,11 @@ use sent::Sent;
 /// reqwest's own.
 pub fn send(request: RequestBuilder) -> impl Future<Output = reqwest::Result<Response>> {
     // No `async` function: that would keep the call twice, here and in what it waits for.
-    let (client, request) = request.build_split();
+    let (client, mut request) = request.build_split();
+    let call = request.as_mut().ok().and_then(begun);
     match request {
-        Ok(mut request) => {
-            let call = begun(&mut request);
-            // Below reqwest nothing makes spans: nobody asks there for the current one.
-            Sent::OnItsWay { answer: Observed { answer: client.execute(request), call } }
-        }
+        // Below reqwest nothing makes spans: nobody asks there for the current one.
+        Ok(request) => Sent::OnItsWay { answer: Observed { answer: client.execute(request), call } },
         Err(error) => Sent::NotBuilt { error: Some(error) },
     }
 }

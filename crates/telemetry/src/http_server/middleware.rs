@@ -138,16 +138,18 @@ where
         }
         // It is in this stage from here on.
         let OfStage::Answering { answer } = this.stage.as_mut().project() else { return Poll::Pending };
-        let polled = answer.poll(task);
+        let mut polled = answer.poll(task);
         drop(attached);
-        let Poll::Ready(mut result) = polled else { return Poll::Pending };
-        if let Some(running) = running.0.take() {
-            if let Ok(response) = &mut result {
+        // The answer stays where it is: it is large.
+        if let Poll::Ready(result) = &mut polled
+            && let Some(running) = running.0.take()
+        {
+            if let Ok(response) = &mut *result {
                 running.sign(response.headers_mut());
             }
-            running.end(&result);
+            running.end(result);
         }
-        Poll::Ready(result)
+        polled
     }
 }
 

@@ -2,7 +2,6 @@
 //!
 //! Source: openzipkin/b3-propagation, and OpenTelemetry specification, "Propagators API", section "B3 Requirements".
 
-use opentelemetry::trace::TraceState;
 use opentelemetry::{SpanId, TraceFlags, TraceId};
 
 use super::continued::Parent;
@@ -66,8 +65,7 @@ fn parent(trace_id: &[u8], span_id: &[u8], sampling: Sampling) -> Option<Parent>
     let (trace_id, span_id) = (TraceId::from_bytes(trace_id?), SpanId::from_bytes(hex::bytes(span_id)?));
     let debug = sampling == Sampling::Debug;
     let flags = TraceFlags::default().with_sampled(debug || sampling == Sampling::Accepted);
-    let valid = trace_id != TraceId::INVALID && span_id != SpanId::INVALID;
-    valid.then_some(Parent { trace_id, span_id, flags, debug, state: TraceState::NONE, whole_state: None })
+    Parent::stateless(trace_id, span_id, flags, debug)
 }
 
 /// Writes the single header.

@@ -9,43 +9,48 @@ use super::traceparent::RANDOM;
 
 /// A caller's span, in whatever format it was named.
 pub(super) struct Parent {
-    pub trace_id: TraceId,
-    pub span_id: SpanId,
-    pub flags: TraceFlags,
+    /// As the SDK has it, which is remote.
+    pub span: SpanContext,
     /// B3 and Jaeger: record in any case, and pass that on.
     pub debug: bool,
-    /// For the SDK.
-    pub state: TraceState,
-    /// Where the SDK has not room for all of it.
+    /// Where the SDK has not room for all of the state.
     pub whole_state: Option<Box<str>>,
 }
 
 impl Parent {
+    /// One without a state, if the ids are valid.
+    pub fn stateless(trace_id: TraceId, span_id: SpanId, flags: TraceFlags, debug: bool) -> Option<Self> {
+        let span = SpanContext::new(trace_id, span_id, flags, true, TraceState::NONE);
+        span.is_valid().then_some(Self { span, debug, whole_state: None })
+    }
+
     /// Of what two formats say, the later, with what only the earlier can say of the same span.
     pub fn latest(earlier: Option<Self>, later: Option<Self>) -> Option<Self> {
         let (earlier, later) = match (earlier, later) {
             (Some(earlier), Some(later)) => (earlier, later),
             (earlier, later) => return later.or(earlier),
         };
-        if (earlier.trace_id, earlier.span_id) != (later.trace_id, later.span_id) {
+        let ids = |parent: &Self| (parent.span.trace_id(), parent.span.span_id());
+        if ids(&earlier) != ids(&later) {
             return Some(later);
         }
-        let stated = if later.state == TraceState::NONE && later.whole_state.is_none() { &earlier } else { &later };
-        let random = (earlier.flags.to_u8() | later.flags.to_u8()) & RANDOM;
+        let has_state = *later.span.trace_state() != TraceState::NONE || later.whole_state.is_some();
+        let stated = if has_state { &later } else { &earlier };
+        let random = (earlier.span.trace_flags().to_u8() | later.span.trace_flags().to_u8()) & RANDOM;
+        let flags = TraceFlags::new(random).with_sampled(later.span.is_sampled());
+        let (trace_id, span_id) = ids(&later);
         Some(Self {
-            flags: TraceFlags::new(random).with_sampled(later.flags.is_sampled()),
+            span: SpanContext::new(trace_id, span_id, flags, true, stated.span.trace_state().clone()),
             debug: earlier.debug || later.debug,
-            state: stated.state.clone(),
             whole_state: stated.whole_state.clone(),
-            ..later
         })
     }
 
     /// What the context of a request that comes from it has besides what `base` has, and the caller's span.
     #[inline]
     pub fn continued(self, base: Base<'_>) -> (Cow<'_, Context>, Option<SpanContext>) {
-        let Self { trace_id, span_id, flags, debug, state, whole_state } = self;
-        let random = flags.to_u8() & RANDOM != 0;
+        let Self { span, debug, whole_state } = self;
+        let random = span.trace_flags().to_u8() & RANDOM != 0;
         let is_plain = !debug && whole_state.is_none();
         let context = match base {
             // Without a note a trace has a random id: nothing is to be noted.
@@ -56,11 +61,12 @@ impl Parent {
                 Cow::Owned(context.with_value(NOT_RANDOM))
             }
             base => {
-                let continued = Continued { trace_id: Some(trace_id), random, debug, state: whole_state };
+                let trace_id = Some(span.trace_id());
+                let continued = Continued { trace_id, random, debug, state: whole_state };
                 Cow::Owned(base.context().with_value(continued))
             }
         };
-        (context, Some(SpanContext::new(trace_id, span_id, flags, true, state)))
+        (context, Some(span))
     }
 }
 

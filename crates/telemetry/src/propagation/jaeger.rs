@@ -2,7 +2,6 @@
 //!
 //! Source: Jaeger documentation, "Client Libraries", section "Propagation Format".
 
-use opentelemetry::trace::TraceState;
 use opentelemetry::{SpanId, TraceFlags, TraceId};
 
 use super::continued::Parent;
@@ -29,8 +28,7 @@ pub(super) fn read<C: Carrier + ?Sized>(carrier: &C) -> Option<Parent> {
     let [flags] = hex::padded(flags)?;
     let debug = flags & DEBUG != 0;
     let sampled = TraceFlags::default().with_sampled(debug || flags & SAMPLED != 0);
-    let valid = trace_id != TraceId::INVALID && span_id != SpanId::INVALID;
-    valid.then_some(Parent { trace_id, span_id, flags: sampled, debug, state: TraceState::NONE, whole_state: None })
+    Parent::stateless(trace_id, span_id, sampled, debug)
 }
 
 fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {

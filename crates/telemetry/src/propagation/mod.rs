@@ -169,6 +169,7 @@ impl Propagators {
         }
     }
 
+    #[inline]
     fn trace_context<C: Carrier + ?Sized>(&self, carrier: &C) -> Option<Parent> {
         let Traceparent { trace_id, parent_id, flags } =
             Traceparent::parse(carrier.value(Field::Traceparent)?, self.level)?;
@@ -182,7 +183,7 @@ impl Propagators {
             (state, all) = list.to_sdk();
             whole_state = (!all).then(|| tracestate::join(list.iter()).into_boxed_str());
         }
-        Some(Parent { trace_id, span_id: parent_id, flags, debug: false, state, whole_state })
+        Some(Parent { span: SpanContext::new(trace_id, parent_id, flags, true, state), debug: false, whole_state })
     }
 
     fn write_trace_context(
