@@ -132,9 +132,12 @@ impl Lane {
                         deadline = Some(at);
                     }
                     // Nobody is left who could make a record.
-                    None => break,
+                    None => {
+                        source.due();
+                        break;
+                    }
                 },
-                () = source.news() => {}
+                () = source.news() => source.relieve(),
                 _ = ticks.tick(), if deadline.is_none() => {
                     source.due();
                 }

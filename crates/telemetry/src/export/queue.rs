@@ -24,6 +24,7 @@ use crate::config::BatchConfig;
 const WAITING_BYTES: usize = 64 << 20;
 /// A buffer is sealed at this size although it could hold more records: receivers of gRPC take 4 MiB by default.
 const CHUNK_BYTES: usize = 2 << 20;
+
 /// Records of one scope, encoded one after another.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
@@ -49,7 +50,12 @@ struct Shard {
 #[derive(Debug, Default)]
 struct Sealed {
     chunks: VecDeque<Chunk>,
+    /// What is in them.
+    records: usize,
+    bytes: usize,
     numbered: u64,
+    /// Chunks up to this number are taken however little there is.
+    due: u64,
     outcomes: Outcomes,
 }
 
@@ -70,11 +76,21 @@ pub(crate) struct Queue {
     closed: AtomicBool,
     news: Notify,
     limits: BatchConfig,
+    /// A shard is sealed with so many records.
+    chunk_records: usize,
+    /// So many sealed records are worth an export before it is due.
+    ready_records: usize,
 }
 
 impl Queue {
     pub(crate) fn new(limits: BatchConfig) -> Self {
+        let (queue, batch) = (limits.queue_records, limits.batch_records.max(1));
+        // All open buffers together hold less than half of the queue, and what is sealed and not ready less than the other
+        // half: while nothing is under way there is room for a record. A batch is so many whole chunks.
+        let chunks_a_batch = batch.div_ceil((queue / (2 * SHARDS)).max(1));
         Self {
+            chunk_records: (batch / chunks_a_batch).max(1),
+            ready_records: batch.min(queue / 2).max(1),
             shards: Default::default(),
             sealed: Mutex::default(),
             spare: Arc::default(),
@@ -90,7 +106,11 @@ impl Queue {
 
     /// Appends one record, or counts it as dropped where there is no room. `write` appends the record to the buffer.
     pub(crate) fn push(&self, prefix: &Arc<[u8]>, write: impl FnOnce(&mut Vec<u8>)) {
-        let mut shard = lock(&self.shards[of_this_thread()].0);
+        self.push_to(of_this_thread(), prefix, write);
+    }
+
+    fn push_to(&self, shard: usize, prefix: &Arc<[u8]>, write: impl FnOnce(&mut Vec<u8>)) {
+        let mut shard = lock(&self.shards[shard].0);
         shard.ended += 1;
         if self.closed.load(Ordering::Acquire) {
             shard.late += 1;
@@ -98,6 +118,9 @@ impl Queue {
         }
         if !self.admit() {
             shard.dropped += 1;
+            // What is in the buffers takes the place of others.
+            let kept = shard.open.records > 0;
+            self.seal(&mut shard);
             drop(shard);
             if !self.full.swap(true, Ordering::Relaxed) {
                 let times = self.floods.fetch_add(1, Ordering::Relaxed) + 1;
@@ -107,19 +130,24 @@ impl Queue {
                     "the queue is full; records are dropped until there is room"
                 );
             }
+            if kept {
+                self.news.notify_one();
+            }
             return;
         }
+        let mut ready = false;
         if !Arc::ptr_eq(&shard.open.prefix, prefix) {
-            self.seal(&mut shard);
+            ready = self.seal(&mut shard);
             shard.open.prefix = Arc::clone(prefix);
         }
         let before = shard.open.bytes.len();
         write(&mut shard.open.bytes);
         shard.open.records += 1;
         self.waiting_bytes.fetch_add(shard.open.bytes.len() - before, Ordering::Relaxed);
-        if shard.open.records >= self.limits.batch_records || shard.open.bytes.len() >= CHUNK_BYTES {
-            self.seal(&mut shard);
-            drop(shard);
+        let full = shard.open.records >= self.chunk_records || shard.open.bytes.len() >= CHUNK_BYTES;
+        ready |= full && self.seal(&mut shard);
+        drop(shard);
+        if ready {
             self.news.notify_one();
         }
     }
@@ -133,9 +161,11 @@ impl Queue {
         room
     }
 
-    fn seal(&self, shard: &mut Shard) {
+    /// # Returns
+    /// Whether this makes what is sealed worth an export.
+    fn seal(&self, shard: &mut Shard) -> bool {
         if shard.open.records == 0 {
-            return;
+            return false;
         }
         let bytes = self.spare.take();
         let next = Chunk { prefix: Arc::clone(&shard.open.prefix), bytes, ..Chunk::default() };
@@ -143,10 +173,19 @@ impl Queue {
         let mut sealed = lock(&self.sealed);
         sealed.numbered += 1;
         chunk.number = sealed.numbered;
+        let was_ready = self.is_ready(&sealed);
+        sealed.records += chunk.records;
+        sealed.bytes += chunk.bytes.len();
         sealed.chunks.push_back(chunk);
+        // Said once: whoever takes goes on until there is nothing to take.
+        !was_ready && self.is_ready(&sealed)
     }
 
-    /// Seals what waits in open buffers, however little.
+    fn is_ready(&self, sealed: &Sealed) -> bool {
+        sealed.records >= self.ready_records || sealed.bytes >= CHUNK_BYTES
+    }
+
+    /// Seals what waits in open buffers, however little, and lets it be taken.
     ///
     /// # Returns
     /// The number of the last chunk.
@@ -154,10 +193,19 @@ impl Queue {
         for shard in &self.shards {
             self.seal(&mut lock(&shard.0));
         }
-        lock(&self.sealed).numbered
+        let mut sealed = lock(&self.sealed);
+        sealed.due = sealed.numbered;
+        sealed.due
     }
 
-    /// Resolves when a chunk may have been sealed since the last time.
+    /// As [`Self::seal_all`] where the queue is full: what has a place in it shall not wait for its time.
+    pub(crate) fn relieve(&self) {
+        if self.full.load(Ordering::Relaxed) {
+            self.seal_all();
+        }
+    }
+
+    /// Resolves when there may be more to take since the last time, or [to make room for](Self::relieve).
     pub(crate) async fn news(&self) {
         self.news.notified().await;
     }
@@ -172,10 +220,15 @@ impl Queue {
         lock(&self.sealed).chunks.front().map(|chunk| chunk.number)
     }
 
-    /// Takes sealed chunks for one export, as many as fit; they are under way then. Empty when nothing is sealed.
+    /// Takes sealed chunks for one export, as many as fit; they are under way then. Empty when none is due, and those that are
+    /// not due are not worth an export.
     pub(crate) fn take(&self) -> Vec<Chunk> {
         let mut sealed = lock(&self.sealed);
         let (mut taken, mut records, mut bytes) = (Vec::new(), 0, 0);
+        let due = sealed.chunks.front().is_some_and(|chunk| chunk.number <= sealed.due);
+        if !due && !self.is_ready(&sealed) {
+            return taken;
+        }
         while let Some(next) = sealed.chunks.front() {
             records += next.records;
             bytes += next.bytes.len();
@@ -185,6 +238,8 @@ impl Queue {
             }
             let Some(chunk) = sealed.chunks.pop_front() else { break };
             sealed.outcomes.submitted(chunk.records as u64);
+            sealed.records -= chunk.records;
+            sealed.bytes -= chunk.bytes.len();
             taken.push(chunk);
         }
         taken

@@ -77,6 +77,13 @@ impl Source {
         }
     }
 
+    /// What waits is due now where it would cost others their place.
+    pub(super) fn relieve(&self) {
+        if let Self::Queue { queue, .. } = self {
+            queue.relieve();
+        }
+    }
+
     /// The next batch; it is under way from now on.
     pub(super) fn take(&self) -> Option<Batch> {
         match self {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use proptest::prelude::*;
 
 use super::*;
@@ -116,4 +117,67 @@ fn a_queue_that_stays_full_is_said_once_and_again_when_it_was_half_empty() {
         fill();
         assert_eq!(queue.floods.load(Ordering::Relaxed), expected, "after {settled} batches");
     }
+}
+
+/// What the exporting thread does when it has nothing else to do: it is told of news, and takes what there is.
+fn idle_turn(queue: &Queue) {
+    if queue.news().now_or_never().is_some() {
+        queue.relieve();
+        while !take_and_settle(queue, &mut 0).is_empty() {}
+    }
+}
+
+#[test]
+fn threads_that_share_the_load_do_not_fill_a_queue_that_is_taken_from() {
+    // Queues and batches from the specification's defaults down to the smallest.
+    for (queue_records, batch_records) in [(2_048, 512), (512, 512), (100, 10), (16, 16), (3, 1), (1, 1)] {
+        let (queue, prefix) = (queue(queue_records, batch_records), Arc::from(*b"a"));
+        let push = |shard| queue.push_to(shard, &prefix, |out| out.extend_from_slice(&[0; 8]));
+        for record in 0..4_000 {
+            push(record % SHARDS);
+            idle_turn(&queue);
+        }
+        assert_eq!(queue.account(|| ()).0.dropped, 0, "{queue_records} {batch_records}");
+    }
+}
+
+#[test]
+fn targets_that_take_turns_do_not_fill_a_queue_that_is_taken_from() {
+    let (queue, targets) = (queue(16_384, 512), [Arc::from(*b"a"), Arc::from(*b"b")]);
+    for record in 0..20_000 {
+        queue.push(&targets[record % 2], |out| out.extend_from_slice(&[0; 8]));
+        idle_turn(&queue);
+    }
+    assert_eq!(queue.account(|| ()).0.dropped, 0);
+}
+
+#[test]
+fn what_is_taken_before_it_is_due_are_whole_batches() {
+    let (queue, prefix) = (queue(2_048, 512), Arc::from(*b"a"));
+    let mut sizes = BTreeSet::new();
+    for record in 0..40_000 {
+        queue.push_to(record % SHARDS, &prefix, |out| out.extend_from_slice(&[0; 8]));
+        if queue.news().now_or_never().is_some() {
+            queue.relieve();
+        }
+        sizes.insert(take_and_settle(&queue, &mut 0).len());
+    }
+    assert_eq!(sizes.into_iter().collect::<Vec<_>>(), [0, 512]);
+}
+
+#[test]
+fn a_queue_that_is_full_of_what_waits_in_buffers_says_so() {
+    let (queue, prefix) = (queue(2_048, 512), Arc::from(*b"a"));
+    let push = |shard| queue.push_to(shard, &prefix, |out| out.extend_from_slice(&[0; 8]));
+    (0..1_600).for_each(|_| push(0));
+    while queue.news().now_or_never().is_some() {}
+    // All of these are under way, and nobody answers.
+    queue.seal_all();
+    while !queue.take().is_empty() {}
+    (0..448).for_each(|record| push(record % SHARDS));
+    assert!(queue.news().now_or_never().is_none(), "no buffer is full, and the queue is not yet");
+    push(0);
+    assert!(queue.news().now_or_never().is_some(), "there was no room");
+    queue.relieve();
+    assert_eq!(queue.take().iter().map(|chunk| chunk.records).sum::<usize>(), 448);
 }
