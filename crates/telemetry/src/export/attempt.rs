@@ -40,11 +40,7 @@ pub(super) async fn deliver(
             Ok(accepted) => return Ok(accepted),
             Err(failure) => failure,
         };
-        let wait = match failure.again {
-            Again::Never => return Err(failure),
-            Again::Later => jittered(pause),
-            Again::After(wish) => wish,
-        };
+        let Some(wait) = wait(failure.again, pause) else { return Err(failure) };
         // A receiver may ask for any time at all, also for more than a clock can hold.
         if Instant::now().checked_add(wait).is_none_or(|then| then > give_up) {
             return Err(failure);
@@ -60,6 +56,15 @@ pub(super) async fn deliver(
             _ = ending.changed(), if !hurry => {}
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// How long to wait for the next attempt, where one's own choice is about `pause`; `None` where there is none.
+fn wait(again: Again, pause: Duration) -> Option<Duration> {
+    match again {
+        Again::Never => None,
+        Again::Later => Some(jittered(pause)),
+        Again::After(wish) => Some(wish),
     }
 }
 
@@ -81,12 +86,40 @@ async fn unharmed(attempt: impl Future<Output = Result<Accepted, Failure>>) -> R
 /// clock's nanoseconds are as good as random for that.
 pub(super) fn jittered(pause: Duration) -> Duration {
     let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
-    pause / 2 + pause.mul_f64(f64::from(nanos % 1_000_000) / 2_000_000.0)
+    shortened(pause, nanos % 1_000_000)
+}
+
+/// Half of the pause, and as many millionths of the other half.
+fn shortened(pause: Duration, millionths: u32) -> Duration {
+    pause / 2 + pause.mul_f64(f64::from(millionths) / 2_000_000.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pause_is_between_half_of_it_and_the_whole() {
+        for pause in [FIRST_PAUSE, LONGEST_PAUSE] {
+            assert_eq!((shortened(pause, 0), shortened(pause, 500_000)), (pause / 2, pause * 3 / 4));
+            assert!((pause.mul_f64(0.999)..pause).contains(&shortened(pause, 999_999)));
+            // The clock goes on between one and the next.
+            let some: Vec<_> = (0..1_000).map(|_| jittered(pause)).collect();
+            assert!(some.iter().all(|jittered| (pause / 2..pause).contains(jittered)));
+            assert!(some.iter().any(|jittered| *jittered != some[0]), "they are all {:?}", some[0]);
+        }
+    }
+
+    #[test]
+    fn what_the_receiver_asks_for_is_waited_and_a_pause_of_ones_own_where_it_asks_for_nothing() {
+        assert_eq!(wait(Again::after(Duration::from_secs(7)), FIRST_PAUSE), Some(Duration::from_secs(7)));
+        assert_eq!(wait(Again::after(Duration::from_millis(1)), FIRST_PAUSE), Some(Duration::from_millis(1)));
+        for again in [Again::Later, Again::after(Duration::ZERO), Again::after(Duration::from_nanos(1))] {
+            let own = wait(again, FIRST_PAUSE).expect("there is another attempt");
+            assert!((FIRST_PAUSE / 2..FIRST_PAUSE).contains(&own), "{again:?}: {own:?}");
+        }
+        assert_eq!(wait(Again::Never, FIRST_PAUSE), None);
+    }
 
     #[tokio::test]
     async fn a_panic_is_a_failure_that_may_pass() {

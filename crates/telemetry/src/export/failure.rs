@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use super::ledger::{self, ErrorType};
 
+/// What no receiver means as a time to wait: the finest unit in which one can say it.
+const SHORTEST_WISH: Duration = Duration::from_millis(1);
+
 /// One attempt that did not succeed.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -24,6 +27,13 @@ pub(crate) enum Again {
     Later,
     /// After what the receiver asked for.
     After(Duration),
+}
+
+impl Again {
+    /// After what the receiver asked for. No time at all is no wish: whoever is overloaded is not asked again at once.
+    pub(crate) fn after(wish: Duration) -> Self {
+        if wish < SHORTEST_WISH { Self::Later } else { Self::After(wish) }
+    }
 }
 
 impl Failure {

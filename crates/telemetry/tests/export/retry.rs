@@ -26,13 +26,33 @@ fn status(status: u16, retry_after: Option<&str>) -> Reply {
 
 #[test]
 fn a_receiver_that_is_busy_is_asked_again_when_it_says() {
-    for busy in [429, 502, 503, 504] {
-        let replies = [status(busy, Some("0")), status(busy, Some("Wed, 21 Oct 2015 07:28:00 GMT"))];
-        let (receiver, ledger) = sent("http/protobuf", replies);
+    let asked_again = |busy: u16| {
+        let (receiver, ledger) = sent("http/protobuf", [status(busy, Some("1"))]);
         assert_eq!(ledger, Ledger::over(3, &[]), "{busy}");
         let requests = receiver.requests();
-        assert_eq!(requests.len(), 3, "{busy}");
-        assert!(requests.iter().all(|request| request.message == requests[0].message), "the same batch");
+        assert_eq!(requests.len(), 2, "{busy}");
+        assert_eq!(requests[0].message, requests[1].message, "the same batch");
+    };
+    // Each takes its second.
+    std::thread::scope(|scope| {
+        for busy in [429, 502, 503, 504] {
+            scope.spawn(move || asked_again(busy));
+        }
+    });
+}
+
+#[test]
+fn a_receiver_that_says_at_once_is_asked_again_after_pauses() {
+    for at_once in ["0", "Wed, 21 Oct 2015 07:28:00 GMT"] {
+        let receiver = Receiver::start();
+        receiver.answer_always(status(503, Some(at_once)));
+        let telemetry = pipeline(&receiver.endpoint(), &[("OTEL_BSP_EXPORT_TIMEOUT", "1000")]);
+        spans(&telemetry, 3);
+        telemetry.flush().expect_err("it stays busy");
+        assert_eq!(Ledger::of(&telemetry), Ledger::over(3, &[("503", 3)]));
+        // After a quarter and three quarters of a second at the earliest.
+        let requests = receiver.requests().len();
+        assert!((2..=3).contains(&requests), "{requests} requests in a second");
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn http(head: &Parts, body: &[u8]) -> Result<Accepted, Failure> {
         return if json { Ok(Accepted::default()) } else { partial_success(body) };
     }
     let again = match status {
-        429 | 502 | 503 | 504 => retry_after(&head.headers).map_or(Again::Later, Again::After),
+        429 | 502 | 503 | 504 => retry_after(&head.headers).map_or(Again::Later, Again::after),
         _ => Again::Never,
     };
     Err(Failure::refused(status.to_string(), format!("the receiver answered {}", head.status), again))
@@ -76,10 +76,14 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_read_as_seconds_and_as_a_date() {
+    fn retry_after_is_read_as_seconds_and_as_a_date_and_no_time_at_all_is_no_wish() {
         assert_eq!(again(503, Some(("retry-after", "7"))), Again::After(Duration::from_secs(7)));
-        let past = Some(("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT"));
-        assert_eq!(again(429, past), Again::After(Duration::ZERO));
+        let Again::After(wish) = again(503, Some(("retry-after", "Fri, 31 Dec 2199 23:59:59 GMT"))) else {
+            panic!("a date is a wish")
+        };
+        assert!(wish > Duration::from_secs(60 * 365 * 86_400), "{wish:?}");
+        assert_eq!(again(429, Some(("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT"))), Again::Later);
+        assert_eq!(again(429, Some(("retry-after", "0"))), Again::Later);
         assert_eq!(again(503, Some(("retry-after", "soon"))), Again::Later);
     }
 

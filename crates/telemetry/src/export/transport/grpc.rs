@@ -80,18 +80,11 @@ fn again(name: &str, wish: Option<Duration>) -> Again {
         ("CANCELLED" | "DEADLINE_EXCEEDED" | "ABORTED" | "OUT_OF_RANGE" | "UNAVAILABLE" | "DATA_LOSS", None) => {
             Again::Later
         }
-        // A delay of nothing is no wish: whoever is overloaded is not asked again at once.
         (
             "CANCELLED" | "DEADLINE_EXCEEDED" | "ABORTED" | "OUT_OF_RANGE" | "UNAVAILABLE" | "DATA_LOSS"
             | "RESOURCE_EXHAUSTED",
             Some(wish),
-        ) => {
-            if wish.is_zero() {
-                Again::Later
-            } else {
-                Again::After(wish)
-            }
-        }
+        ) => Again::after(wish),
         _ => Again::Never,
     }
 }
