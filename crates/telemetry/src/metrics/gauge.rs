@@ -1,7 +1,9 @@
 //! Numbers that a service keeps itself, and is asked for when metrics are written.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::descriptor::{Descriptor, Instrument};
 use super::{Attributes, Metrics, Observe, Snapshot};
@@ -27,13 +29,14 @@ impl Gauge {
 }
 
 impl Metrics {
-    /// Writes `gauge` from now on, with what `read` says at that moment: each series by its attribute's value.
+    /// Writes `gauge` from now on, with what `read` says at that moment: each series by its attribute's value. Where `read`
+    /// panics, the metric is left out for that moment, and the log says so once.
     pub fn add_gauge<R, I>(&self, gauge: &'static Gauge, read: R)
     where
         R: Fn() -> I + Send + Sync + 'static,
         I: IntoIterator<Item = (&'static str, i64)>,
     {
-        self.observe(Arc::new(Read { gauge, read }));
+        self.observe(Arc::new(Read { gauge, read, panicked: AtomicBool::new(false) }));
     }
 }
 
@@ -41,6 +44,8 @@ impl Metrics {
 struct Read<R> {
     gauge: &'static Gauge,
     read: R,
+    /// It has panicked; that was said.
+    panicked: AtomicBool,
 }
 
 impl<R> fmt::Debug for Read<R> {
@@ -56,7 +61,16 @@ where
 {
     fn observe(&self, snapshot: &mut Snapshot) {
         let Gauge { descriptor, attribute } = self.gauge;
-        for (series, value) in (self.read)() {
+        // Somebody else's code, and the thread that asks exports all else: its panic is its own. Nothing of what it had
+        // begun is used again here.
+        let read = catch_unwind(AssertUnwindSafe(|| (self.read)().into_iter().collect::<Vec<_>>()));
+        let Ok(read) = read else {
+            if !self.panicked.swap(true, Ordering::Relaxed) {
+                tracing::error!(metric = descriptor.name, "a gauge panicked; it is left out where it does");
+            }
+            return;
+        };
+        for (series, value) in read {
             snapshot.number(descriptor, Attributes::from([(*attribute, series.into())]), value);
         }
     }

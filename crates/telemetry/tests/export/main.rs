@@ -3,6 +3,7 @@
 mod arbitrary;
 mod collectors;
 mod equality;
+mod gauge;
 mod ledger;
 mod limits;
 mod log;
