@@ -8,9 +8,11 @@
 //! The answer's `X-Trace-Id` names the trace; `/metrics` has what was measured. `OTEL_TRACES_EXPORTER=console` shows the
 //! spans here instead of sending them.
 
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Data, Path, get, resource};
-use actix_web::{App, HttpServer, main};
+use actix_web::{App, HttpServer, Responder, main};
 use telemetry::http_server::Traced;
+use telemetry::metrics::Metrics;
 use telemetry::{Config, Telemetry};
 
 async fn hello(name: Path<String>) -> String {
@@ -18,8 +20,9 @@ async fn hello(name: Path<String>) -> String {
     telemetry::in_span("greet", async { format!("hello, {name}\n") }).await
 }
 
-async fn metrics(telemetry: Data<Telemetry>) -> String {
-    telemetry.metrics().to_text("minimal", "1.0.0")
+async fn metrics(telemetry: Data<Telemetry>) -> impl Responder {
+    let text = telemetry.metrics().to_text("minimal", "1.0.0");
+    text.customize().insert_header((CONTENT_TYPE, Metrics::CONTENT_TYPE))
 }
 
 #[main]
