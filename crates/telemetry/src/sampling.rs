@@ -8,12 +8,14 @@
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use opentelemetry::trace::{SpanContext, TraceId};
 
 use crate::config::{Config, ExporterKind, RootSampler};
 use crate::export::shard::{Aligned, SHARDS, of_this_thread};
+
+const NANOS_A_SECOND: u128 = 1_000_000_000;
 
 /// The sampler of one pipeline. Clones share their counts.
 #[derive(Clone, Debug)]
@@ -123,10 +125,14 @@ impl Budget {
 
     fn refill(&self, now: Instant) {
         let mut refilled = self.refilled.lock().unwrap_or_else(PoisonError::into_inner);
-        let spans = now.saturating_duration_since(*refilled).as_secs_f64() * self.spans_per_second as f64;
-        if spans >= 1.0 {
-            *refilled = now;
-            let refill = |left: i64| Some(left.saturating_add(spans as i64).min(self.spans_per_second));
+        let rate = u128::from(self.spans_per_second.unsigned_abs());
+        let spans = now.saturating_duration_since(*refilled).as_nanos() * rate / NANOS_A_SECOND;
+        if spans >= 1 {
+            // What is over stays for the next time: it may be nearly a whole span, each time.
+            let taken = (spans * NANOS_A_SECOND).div_ceil(rate);
+            *refilled += Duration::from_nanos(u64::try_from(taken).unwrap_or(u64::MAX));
+            let spans = i64::try_from(spans).unwrap_or(i64::MAX);
+            let refill = |left: i64| Some(left.saturating_add(spans).min(self.spans_per_second));
             // The closure always gives a value.
             let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, refill);
         }
@@ -135,8 +141,6 @@ impl Budget {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -162,5 +166,28 @@ mod tests {
         assert!(budget.left.load(Ordering::Relaxed) > 0);
         budget.refill(start + Duration::from_secs(60));
         assert_eq!(budget.left.load(Ordering::Relaxed), 100);
+    }
+
+    #[test]
+    fn a_budget_gives_its_spans_a_second_however_often_it_is_asked() {
+        let second = Duration::from_secs(1);
+        for rate in [7, 100, 3_000] {
+            // Nearly two spans' time, and odd ones.
+            for every in [second.mul_f64(1.99 / f64::from(rate)), second / rate * 3 / 2, second / rate / 5, second / 3]
+            {
+                let budget = Budget::new(rate);
+                let (start, mut now, mut spent) = (*budget.refilled.lock().expect("no panic"), Duration::ZERO, 0);
+                while now < 10 * second {
+                    while budget.left.load(Ordering::Relaxed) > 0 {
+                        budget.spend();
+                        spent += 1;
+                    }
+                    now += every;
+                    budget.refill(start + now);
+                }
+                let (at_most, at_least) = (11 * rate, 10 * rate);
+                assert!((at_least..=at_most).contains(&spent), "{rate} a second, asked every {every:?}: {spent}");
+            }
+        }
     }
 }
