@@ -64,9 +64,9 @@ impl<'a> Origin<'a> {
 }
 
 fn forwarded<'a>(headers: &'a HeaderMap, trusts: &dyn Fn(IpAddr) -> bool) -> Word<'a> {
-    let elements: Vec<_> = values(headers, header::FORWARDED).flat_map(|value| outside_quotes(value, ',')).collect();
     let mut word = Word::default();
-    for element in elements.into_iter().rev() {
+    for element in members(headers, header::FORWARDED) {
+        let Some(element) = element else { break };
         let Some(client) = parameter(element, "for").and_then(address) else { break };
         let scheme = parameter(element, "proto").and_then(scheme);
         word = Word { client: Some(client), scheme, host: parameter(element, "host") };
@@ -78,11 +78,10 @@ fn forwarded<'a>(headers: &'a HeaderMap, trusts: &dyn Fn(IpAddr) -> bool) -> Wor
 }
 
 fn x_forwarded<'a>(headers: &'a HeaderMap, trusts: &dyn Fn(IpAddr) -> bool) -> Word<'a> {
-    let members = |name| values(headers, name).flat_map(|value| value.split(',')).map(str::trim);
-    let last = |name| members(name).last().filter(|value| !value.is_empty());
+    let last = |name| members(headers, name).next().flatten().filter(|value| !value.is_empty());
     let mut client = None;
-    for member in members(header::X_FORWARDED_FOR).collect::<Vec<_>>().into_iter().rev() {
-        let Some(address) = address(member) else { break };
+    for member in members(headers, header::X_FORWARDED_FOR) {
+        let Some(address) = member.and_then(address) else { break };
         client = Some(address);
         if !trusts(address) {
             break;
@@ -91,25 +90,33 @@ fn x_forwarded<'a>(headers: &'a HeaderMap, trusts: &dyn Fn(IpAddr) -> bool) -> W
     Word { client, scheme: last(header::X_FORWARDED_PROTO).and_then(scheme), host: last(header::X_FORWARDED_HOST) }
 }
 
-fn values(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
-    headers.get_all(name).filter_map(|value| value.to_str().ok())
+/// The members of a list that may stand in several lines, from the right; `None` for one that is no text. It counts as well:
+/// what stands left of it is not what the nearest proxy has said.
+fn members(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = Option<&str>> {
+    let lines = headers.get_all(name).map(|line| line.as_bytes());
+    let members: Vec<_> = lines.flat_map(|line| outside_quotes(line, b',')).collect();
+    members.into_iter().rev().map(text)
+}
+
+fn text(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii()).map(str::trim)
 }
 
 /// A parameter of an element, its name in any case and its value without quotes. Host, address and scheme need no escapes.
 fn parameter<'a>(element: &'a str, name: &str) -> Option<&'a str> {
-    outside_quotes(element, ';').find_map(|pair| {
-        let (key, value) = pair.split_once('=')?;
+    outside_quotes(element.as_bytes(), b';').find_map(|pair| {
+        let (key, value) = text(pair)?.split_once('=')?;
         let value = value.trim();
         let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
         (key.trim().eq_ignore_ascii_case(name) && !value.is_empty()).then_some(value)
     })
 }
 
-fn outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &str> {
+fn outside_quotes(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     let mut quoted = false;
-    text.split(move |character| {
-        quoted ^= character == '"';
-        character == separator && !quoted
+    text.split(move |byte| {
+        quoted ^= *byte == b'"';
+        *byte == separator && !quoted
     })
 }
 
@@ -130,9 +137,14 @@ mod tests {
 
     /// What comes out for these headers, when 10.0.0.0/8 is trusted and the peer is 10.0.0.1.
     fn origin(headers: &[(&'static str, &'static str)]) -> (String, &'static str, Option<String>) {
+        let bytes: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+        origin_of_bytes(&bytes)
+    }
+
+    fn origin_of_bytes(headers: &[(&'static str, &[u8])]) -> (String, &'static str, Option<String>) {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+            map.append(HeaderName::from_static(name), HeaderValue::from_bytes(value).expect("a value"));
         }
         let own = Origin { client: Some([10, 0, 0, 1].into()), scheme: "http", host: None };
         let trusted: crate::config::Network = "10.0.0.0/8".parse().expect("a network");
@@ -160,6 +172,28 @@ mod tests {
         assert_eq!(client(&[("forwarded", "for=192.0.2.1, for=_hidden, for=10.0.0.2")]), "10.0.0.2");
         assert_eq!(client(&[("x-forwarded-for", "192.0.2.1, ")]), "10.0.0.1");
         assert_eq!(client(&[("x-forwarded-for", "canary")]), "10.0.0.1");
+    }
+
+    #[test]
+    fn what_is_no_text_ends_the_search_and_does_not_hide_what_stands_right_of_it() {
+        let claim: (_, &[u8]) = ("x-forwarded-for", b"203.0.113.9");
+        let client = |value: &[u8]| origin_of_bytes(&[claim, ("x-forwarded-for", value)]).0;
+        assert_eq!(client(b"\xff, 192.0.2.1"), "192.0.2.1");
+        assert_eq!(client(b"\xff, 10.0.0.2"), "10.0.0.2");
+        assert_eq!(client(b"192.0.2.1, \xff"), "10.0.0.1");
+        assert_eq!(client(b"\xff"), "10.0.0.1");
+        let claim: (_, &[u8]) = ("forwarded", b"for=203.0.113.9;host=evil;proto=https");
+        let origin = |value: &[u8]| origin_of_bytes(&[claim, ("forwarded", value)]);
+        let sure = ("192.0.2.1".to_owned(), "http", Some("a.example".to_owned()));
+        assert_eq!(origin(b"for=\xff, for=192.0.2.1;host=a.example"), sure);
+        assert_eq!(origin(b"for=192.0.2.1;host=\xff;proto=https"), ("10.0.0.1".to_owned(), "http", None));
+        let claims: [(_, &[u8]); 4] = [
+            ("x-forwarded-proto", b"https"),
+            ("x-forwarded-proto", b"\xff"),
+            ("x-forwarded-host", b"evil"),
+            ("x-forwarded-host", b"\xff"),
+        ];
+        assert_eq!(origin_of_bytes(&claims), ("10.0.0.1".to_owned(), "http", None));
     }
 
     #[test]
