@@ -124,3 +124,10 @@ async fn ipv6_hosts_have_no_brackets() {
     assert_eq!((text(span, "server.address"), int(span, "http.response.status_code")), (Some("::1"), Some(200)));
     assert_eq!(text(span, "peer.service"), Some("web"), "the answer names the trace and the service");
 }
+
+#[tokio::test]
+async fn a_request_that_cannot_be_built_says_why() {
+    let request = reqwest::Client::new().get("http://[no address");
+    let error = telemetry::http_client::send(request).await.expect_err("it has no URL");
+    assert!(error.is_builder(), "{error}");
+}
