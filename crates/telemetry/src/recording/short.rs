@@ -7,8 +7,9 @@ use super::buffer::Buffer;
 
 /// Key and value up to this length, together, take one byte for each of the lengths around them.
 const SHORT_BYTES: usize = 116;
-/// Tags and lengths: four bytes before the key, and three or four before the value.
+/// The tags and lengths of the attribute and of its key.
 const BEFORE_KEY: usize = 4;
+/// Those of the value, and its first byte: the length of a text, or of a number what comes first.
 const BEFORE_VALUE: usize = 4;
 
 /// The tag of an attribute in a span: field 9, with a length.
@@ -25,10 +26,7 @@ const DOUBLE: u8 = 4 << 3 | 1;
 #[inline(always)]
 pub(super) fn text(out: &mut Buffer, key: &'static str, text: &str) -> Option<()> {
     let (text, at) = (text.as_bytes(), BEFORE_KEY + key.len() + BEFORE_VALUE);
-    // The key is known where this is compiled, and so is the room that it leaves.
-    if text.len() > SHORT_BYTES.checked_sub(key.len())? {
-        return None;
-    }
+    fits(key, text.len())?;
     let place = out.place(at + text.len(), 0)?;
     let value = begin(place, key, text.len() as u32 + 2, [TEXT, text.len() as u8])?;
     copy(value, text)
@@ -37,6 +35,7 @@ pub(super) fn text(out: &mut Buffer, key: &'static str, text: &str) -> Option<()
 /// Appends a whole number, as [`text`] does a text.
 #[inline(always)]
 pub(super) fn number(out: &mut Buffer, key: &'static str, number: u16) -> Option<()> {
+    fits(key, 3)?;
     // Base 128, lowest first; the upper bit says that there is more.
     let more = [u8::from(number >= 0x80), u8::from(number >= 0x4000)];
     let digits = [number as u8 & 0x7f | more[0] << 7, (number >> 7) as u8 & 0x7f | more[1] << 7, (number >> 14) as u8];
@@ -52,10 +51,17 @@ pub(super) fn number(out: &mut Buffer, key: &'static str, number: u16) -> Option
 #[inline(always)]
 pub(super) fn double(out: &mut Buffer, key: &'static str, number: f64) -> Option<()> {
     let [first, others @ ..] = number.to_le_bytes();
+    fits(key, 1 + others.len())?;
     let place = out.place(BEFORE_KEY + key.len() + BEFORE_VALUE + others.len(), 0)?;
     let rest = begin(place, key, 9, [DOUBLE, first])?;
     *rest.first_chunk_mut()? = others;
     Some(())
+}
+
+/// `None` where the key leaves no room for such a value. The key is known where this is compiled.
+#[inline(always)]
+fn fits(key: &'static str, value_bytes: usize) -> Option<()> {
+    (value_bytes <= SHORT_BYTES.checked_sub(key.len())?).then_some(())
 }
 
 /// All of a short attribute but the end of its value, whose place is returned. `value_bytes` is the length of the `AnyValue`;
@@ -110,8 +116,11 @@ mod tests {
     use super::super::Fields;
     use crate::config::SpanLimits;
 
-    const KEYS: [&str; 3] =
-        ["", "url.path", "a key that is as long as no key of the conventions is, and that leaves little"];
+    const LONG: &str = match str::from_utf8(&[b'k'; 300]) {
+        Ok(key) => key,
+        Err(_) => "",
+    };
+    const KEYS: [&str; 5] = ["", "url.path", LONG.split_at(60).0, LONG.split_at(110).0, LONG];
 
     /// These values, each with every key: written by [`Fields`], and as any attribute is written.
     fn written(limits: &SpanLimits, values: &[Value<'_>]) -> (Vec<u8>, Vec<u8>) {
