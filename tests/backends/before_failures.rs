@@ -13,7 +13,7 @@ use crate::wait::until;
 const ROUND: Counts = Counts { whole: 3, failing: 0, unknown_user: 0, no_route: 0 };
 /// What our programs count of failures, by the reasons that have a count from the start on. A status that a receiver
 /// refuses with comes with the first such refusal.
-const OURS: [&str; 8] = [
+const OURS: [&str; 11] = [
     "otel_sdk_processor_span_processed_total{error_type=\"queue_full\"}",
     "otel_sdk_processor_span_processed_total{error_type=\"shutdown\"}",
     "otel_sdk_exporter_span_exported_total{error_type=\"rejected\"}",
@@ -21,8 +21,13 @@ const OURS: [&str; 8] = [
     "otel_sdk_exporter_span_exported_total{error_type=\"connection\"}",
     "otel_sdk_exporter_span_exported_total{error_type=\"bad_answer\"}",
     "otel_sdk_exporter_span_exported_total{error_type=\"shutdown\"}",
+    "telemetry_spool_lost_total{error_type=\"corrupt\"}",
+    "telemetry_spool_lost_total{error_type=\"rejected\"}",
+    "telemetry_spool_lost_total{error_type=\"unreadable\"}",
     "db_client_connection_timeouts_total",
 ];
+/// The reasons of losses from a disk that no other count has.
+const OF_THE_DISK: [&str; 2] = ["corrupt", "unreadable"];
 /// What the Collector counts from its start on.
 const OF_THE_COLLECTOR: &str = "otelcol_receiver_refused_spans";
 /// The services of a chain.
@@ -34,8 +39,12 @@ const COMPARISONS: [&str; 6] = ["==", "!=", ">=", "<=", ">", "<"];
 pub async fn panels_alerts_and_counters_have_data() {
     let set = Set::start(&Wanted { prometheus: true, ..Wanted::default() }).await;
     let prometheus = set.prometheus();
-    let variables =
-        vec![("OTEL_METRICS_EXPORTER", "otlp".to_owned()), ("OTEL_METRIC_EXPORT_INTERVAL", "1000".to_owned())];
+    let spool = tempfile::tempdir().expect("a folder");
+    let variables = vec![
+        ("OTEL_METRICS_EXPORTER", "otlp".to_owned()),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "1000".to_owned()),
+        ("TELEMETRY_SPOOL_DIRECTORY", spool.path().to_str().expect("a plain path").to_owned()),
+    ];
     let chain = Plan { variables, endpoint: Some(set.endpoint()), ..Plan::usual().await }.start().await;
     for rounds in 1..=2 {
         traffic::send(&chain, ROUND).await;
@@ -60,8 +69,22 @@ pub async fn panels_alerts_and_counters_have_data() {
         };
         for expression in expressions.iter().filter(|expression| !expression.contains(OF_TEMPO)) {
             returns_data(&prometheus, &place, expression).await;
+            if expression.contains("telemetry_spool_lost_total") {
+                draws_what_the_disk_loses(&prometheus, &place, expression).await;
+            }
         }
     }
+}
+
+/// Other losses are data enough for a query that has none of these.
+async fn draws_what_the_disk_loses(prometheus: &Prometheus, place: &str, expression: &str) {
+    until(place, async || {
+        let samples = prometheus.query(expression).await?;
+        let is_drawn =
+            |reason| samples.iter().any(|sample| sample.labels.get("error_type").is_some_and(|is| is == reason));
+        if OF_THE_DISK.into_iter().all(is_drawn) { Ok(()) } else { Err(format!("{expression} gives {samples:?}")) }
+    })
+    .await;
 }
 
 async fn every_counter_is_zero(prometheus: &Prometheus) {
