@@ -45,7 +45,7 @@ enum Tracing {
         exporter: Exporter,
         ledger: Arc<Ledger>,
         /// Where log records go; `None` where they go nowhere.
-        logs: Option<Records>,
+        logs: Option<Arc<Records>>,
     },
 }
 
@@ -113,7 +113,7 @@ impl Telemetry {
     }
 
     /// Where log records wait, if they are exported.
-    pub(crate) fn log_records(&self) -> Option<&Records> {
+    pub(crate) fn log_records(&self) -> Option<&Arc<Records>> {
         match &self.0.tracing {
             Tracing::Disabled => None,
             Tracing::Enabled { logs, .. } => logs.as_ref(),
@@ -234,7 +234,7 @@ fn enabled(config: &Config, metrics: &Arc<Metrics>) -> Result<Tracing, StartErro
     outlets.extend(outlet(Signal::Metrics, &config.metrics, source, pace)?);
     let queue = (config.traces.exporter != ExporterKind::None).then(|| (spans, scope::prefix(&scope).into()));
     let recorder = Recorder::new(sampler, config.span_limits, queue).with_personal_data(config.personal_data);
-    let logs = (config.logs.exporter != ExporterKind::None).then(|| Records::new(logs, config.log_limits));
+    let logs = (config.logs.exporter != ExporterKind::None).then(|| Arc::new(Records::new(logs, config.log_limits)));
     Ok(Tracing::Enabled { recorder: Arc::new(recorder), exporter: Exporter::start(outlets, &exports)?, ledger, logs })
 }
 

@@ -1,7 +1,7 @@
 //! Events to the queue of log records, where a [`Telemetry`] has one.
 
 use std::cell::RefCell;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use std::time::SystemTime;
 
 use opentelemetry::trace::TraceContextExt;
@@ -35,12 +35,25 @@ const OF_THE_EXPORTER: [&str; 11] = [
 /// A buffer that grew beyond this is not kept: one large record shall not hold its memory for as long as the thread lives.
 const SCRATCH_BYTES: usize = 16 << 10;
 
-/// Where records outside of a request go.
-pub(super) static MAIN: OnceLock<Telemetry> = OnceLock::new();
+/// What holds for records outside of a request. It holds no pipeline: one that everybody else has forgotten ends, and delivers
+/// what it has.
+#[derive(Debug)]
+struct Main {
+    records: Weak<Records>,
+    personal_data: bool,
+}
+
+static MAIN: OnceLock<Main> = OnceLock::new();
 
 pub(super) fn set_main(telemetry: &Telemetry) {
+    let records = telemetry.log_records().map(Arc::downgrade).unwrap_or_default();
     // A second one is not an error: the first one stays.
-    let _ = MAIN.set(telemetry.clone());
+    let _ = MAIN.set(Main { records, personal_data: telemetry.personal_data() });
+}
+
+/// Whether records outside of a request may have what is personal.
+pub(super) fn main_has_personal_data() -> bool {
+    MAIN.get().is_some_and(|main| main.personal_data)
 }
 
 /// Where the log records of one [`Telemetry`] wait for their export.
@@ -88,7 +101,11 @@ impl<S: Subscriber> Layer<S> for Export {
             });
             (context.get::<Telemetry>().cloned(), reference)
         });
-        let Some(records) = telemetry.as_ref().or_else(|| MAIN.get()).and_then(Telemetry::log_records) else { return };
+        let records = match &telemetry {
+            Some(telemetry) => telemetry.log_records().map(Arc::clone),
+            None => MAIN.get().and_then(|main| main.records.upgrade()),
+        };
+        let Some(records) = records else { return };
         let unix_nanos = unix_nanos(SystemTime::now());
         let push = |(bytes, text): &mut (Vec<u8>, String)| {
             bytes.clear();

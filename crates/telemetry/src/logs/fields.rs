@@ -2,9 +2,8 @@
 
 use tracing::field::{Field, FieldSet};
 
-use super::export::MAIN;
+use super::export::main_has_personal_data;
 use crate::active;
-use crate::pipeline::Telemetry;
 use crate::privacy::is_private;
 
 /// The field that holds an event's text.
@@ -19,5 +18,5 @@ pub(super) fn is_told(field: &Field, all: &FieldSet) -> bool {
 
 /// A record that belongs to no telemetry tells nothing private.
 fn personal_data() -> bool {
-    active::telemetry().as_ref().or_else(|| MAIN.get()).is_some_and(Telemetry::personal_data)
+    active::telemetry().map_or_else(main_has_personal_data, |telemetry| telemetry.personal_data())
 }

@@ -66,7 +66,8 @@ where
     Ok(tracing_subscriber::registry().with(filter).with(lines).with(export::Export::default()))
 }
 
-/// Records outside of a request go where this telemetry sends them. The first call counts: a process has one such place.
+/// Records outside of a request go where this telemetry sends them, for as long as somebody else has it. The first call
+/// counts: a process has one such place.
 pub fn export_through(telemetry: &Telemetry) {
     export::set_main(telemetry);
 }

@@ -13,6 +13,9 @@ use super::{attributes, body, flush, receiver, records, start};
 /// Set for a process that is only here to be looked at.
 const RECEIVER: &str = "LOGS_TEST_RECEIVER";
 
+/// The same, for one that forgets its pipeline.
+const FORGETFUL: &str = "LOGS_TEST_FORGETFUL";
+
 /// A value whose debug form logs, as a lazily connected pool's may.
 #[derive(Clone, Copy)]
 struct Talkative;
@@ -31,13 +34,16 @@ async fn process(receiver: &Stub, filter: &str) -> Output {
 
 /// The same, with this exporter of all signals.
 async fn exporting(exporter: &str, receiver: &Stub, filter: &str) -> Output {
+    let variables =
+        [(RECEIVER, receiver.url()), ("LOGS_TEST_EXPORTER", exporter.into()), ("LOGS_TEST_FILTER", filter.into())];
+    only("logs::process::a_process_of_its_own", &variables).await
+}
+
+/// One test of this program in a process of its own.
+async fn only(test: &str, variables: &[(&str, String)]) -> Output {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command.args(["--exact", "logs::process::a_process_of_its_own", "--nocapture"]);
-    command
-        .env(RECEIVER, receiver.url())
-        .env("LOGS_TEST_EXPORTER", exporter)
-        .env("LOGS_TEST_FILTER", filter)
-        .env_remove("RUST_BACKTRACE");
+    command.args(["--exact", test, "--nocapture"]).env_remove("RUST_BACKTRACE");
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
     tokio::task::spawn_blocking(move || command.output()).await.expect("no panic").expect("it runs")
 }
 
@@ -63,6 +69,29 @@ async fn a_process_of_its_own() {
     })
     .await;
     flush(&telemetry).await;
+}
+
+/// Does nothing but in a process of its own: a process has one place for records outside of a request.
+#[tokio::test]
+async fn a_process_that_forgets_its_pipeline() {
+    let Ok(receiver) = std::env::var(FORGETFUL) else { return };
+    logs::start("test-service", "").expect("a filter");
+    let telemetry = start(&receiver, &[]);
+    logs::export_through(&telemetry);
+    tracing::info!("outside of a request");
+    telemetry::in_root_span(&telemetry, "the last", async {}).await;
+    drop(telemetry);
+    tracing::info!("nobody takes this any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipeline_that_the_log_goes_to_delivers_what_it_has_when_it_is_forgotten() {
+    let receiver = receiver().await;
+    let output = only("logs::process::a_process_that_forgets_its_pipeline", &[(FORGETFUL, receiver.url())]).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let received = receiver.received();
+    assert_eq!(records(&received).iter().map(body).collect::<Vec<_>>(), ["outside of a request"]);
+    assert_eq!(received.iter().filter(|request| request.path == "/v1/traces").count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
