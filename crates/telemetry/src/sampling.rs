@@ -25,8 +25,8 @@ pub(crate) struct Sampler(Arc<Inner>);
 struct Inner {
     root: RootSampler,
     budget: Option<Budget>,
-    /// Spans that go nowhere are not counted: nothing becomes of them.
-    counted: bool,
+    /// Spans that go nowhere are neither recorded nor counted: nothing becomes of them.
+    kept: bool,
     begun: [Aligned<[[AtomicU64; 2]; 3]>; SHARDS],
 }
 
@@ -41,9 +41,14 @@ impl Sampler {
         Self(Arc::new(Inner {
             root: config.root_sampler,
             budget: config.max_spans_per_second.map(Budget::new),
-            counted: config.traces.exporter != ExporterKind::None,
+            kept: config.traces.exporter != ExporterKind::None,
             begun: Default::default(),
         }))
+    }
+
+    /// Whether spans of traces that are sampled go anywhere.
+    pub(crate) fn keeps(&self) -> bool {
+        self.0.kept
     }
 
     /// All spans that were begun.
@@ -65,7 +70,7 @@ impl Sampler {
     }
 
     fn count(&self, origin: usize, sampled: bool) {
-        if self.0.counted {
+        if self.0.kept {
             self.0.begun[of_this_thread()].0[origin][usize::from(sampled)].fetch_add(1, Ordering::Relaxed);
         }
     }

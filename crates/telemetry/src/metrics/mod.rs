@@ -39,7 +39,7 @@ use series::{Key, Series};
 pub(crate) use snapshot::{Observe, Snapshot};
 
 use crate::clock::Moment;
-use crate::config::Config;
+use crate::config::{Config, ExporterKind};
 
 /// Everything that one service has recorded.
 #[derive(Debug)]
@@ -65,7 +65,8 @@ impl Metrics {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             recorded: config.metrics_recorded && !config.disabled,
-            exemplars: config.exemplars,
+            // An exemplar names a span, and there is none where spans go nowhere.
+            exemplars: config.exemplars && config.traces.exporter != ExporterKind::None,
             began: Moment::now(),
             epoch: since_1970(SystemTime::now()),
             server_requests: Series::new(),

@@ -82,7 +82,8 @@ impl Recorder {
             _ => TraceFlags::default().with_sampled(sampled),
         };
         let context = SpanContext::new(trace_id, self.ids.new_span_id(), flags, false, state);
-        if !sampled {
+        // What goes nowhere is not made. The decision on the trace goes on all the same: others have spans in it.
+        if !sampled || !self.sampler.keeps() {
             return Start::LeftOut(context);
         }
         let told = Told {

@@ -24,7 +24,7 @@ use tokio::sync::Notify;
 pub struct Web {
     pub address: SocketAddr,
     pub shared: Shared,
-    telemetry: Telemetry,
+    pub telemetry: Telemetry,
     backend: Backend,
 }
 

@@ -69,3 +69,29 @@ async fn disabled_telemetry_lets_everything_pass_as_it_is() {
     assert_eq!(target.received()[0].header("traceparent"), None);
     assert_eq!(web.metrics().sum("http_server_request_duration_seconds_count", &[]), 0.0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spans_that_go_nowhere_are_not_made_and_the_callers_decision_goes_on() {
+    let (web, target) = calling(&[("OTEL_TRACES_EXPORTER", "none")]).await;
+    for flags in ["01", "00"] {
+        let head =
+            format!("GET /call HTTP/1.1\r\nHost: web\r\ntraceparent: 00-{TRACE}-b7ad6b7169203331-{flags}\r\n\r\n");
+        let answer = raw::exchange(web.address, head.as_bytes()).await;
+        assert_eq!((answer.status, answer.header("x-trace-id"), answer.header("server")), (200, "", ""), "no span");
+        let sent = target.received();
+        let parent = sent.last().and_then(|sent| sent.header("traceparent")).expect("the context travels on");
+        assert_eq!((&parent[3..35], &parent[53..]), (TRACE, flags));
+        assert_ne!(&parent[36..52], "b7ad6b7169203331", "each process has an id of its own");
+    }
+    // One that begins here is decided on as ever, for those that have spans in it.
+    raw::exchange(web.address, b"GET /call HTTP/1.1\r\nHost: web\r\n\r\n").await;
+    let sent = target.received();
+    let parent = sent.last().and_then(|sent| sent.header("traceparent")).expect("the context travels on");
+    assert_eq!(u8::from_str_radix(&parent[53..], 16).expect("flags") & 1, 1, "{parent}");
+    let text = web.telemetry.metrics().to_text("web", "1");
+    assert!(
+        text.contains("http_server_request_duration_seconds_bucket") && !text.contains(TRACE),
+        "no exemplar: {text}"
+    );
+    assert!(!text.contains("# {"), "no exemplar: {text}");
+}
