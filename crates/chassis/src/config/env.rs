@@ -1,7 +1,8 @@
 //! The environment as typed values. What is wrong is gathered, so that one start tells all of it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
 
@@ -10,6 +11,8 @@ use std::str::FromStr;
 #[derive(Default)]
 pub struct Environment {
     variables: HashMap<String, String>,
+    /// Those whose values are no text. They do not count as unset: who has set them wants them to have an effect.
+    no_text: HashSet<String>,
     problems: RefCell<Vec<String>>,
 }
 
@@ -35,15 +38,31 @@ impl fmt::Display for EnvironmentError {
 impl std::error::Error for EnvironmentError {}
 
 impl Environment {
-    /// The environment of this process. Values that are not UTF-8 count as unset.
+    /// The environment of this process. A variable that is asked for and is not UTF-8 is refused.
     pub fn of_process() -> Self {
-        Self::from_iter(
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
-        )
+        Self::of_values(std::env::vars_os())
+    }
+
+    fn of_values(values: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let mut environment = Self::default();
+        // Nobody asks for a variable whose name is no text.
+        for (name, value) in values.into_iter().filter_map(|(name, value)| Some((name.into_string().ok()?, value))) {
+            match value.into_string() {
+                Ok(value) => drop(environment.variables.insert(name, value)),
+                Err(_) => drop(environment.no_text.insert(name)),
+            }
+        }
+        environment
     }
 
     /// A variable's value; empty counts as unset.
     pub fn get(&self, name: &str) -> Option<String> {
+        if self.no_text.contains(name) {
+            let problem = format!("{name} must be UTF-8");
+            if !self.problems.borrow().contains(&problem) {
+                self.refuse(problem);
+            }
+        }
         self.variables.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
@@ -67,6 +86,9 @@ impl Environment {
     /// A variable's value as `T`, which has to be there.
     pub fn required<T: FromStr>(&self, name: &str, what: &str) -> Option<T> {
         if self.get(name).is_none() {
+            if self.no_text.contains(name) {
+                return None;
+            }
             self.refuse(format!("{name} is missing: it must be {what}"));
             return None;
         }
@@ -94,7 +116,7 @@ impl Environment {
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Self {
         let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self { variables, problems: RefCell::default() }
+        Self { variables, ..Self::default() }
     }
 }
 
@@ -113,5 +135,25 @@ mod tests {
             error.to_string(),
             "the environment is not valid:\n  PORT must be a port\n  EMPTY is missing: it must be a number"
         );
+    }
+
+    #[test]
+    fn a_value_that_is_no_text_is_refused_once_where_it_is_asked_for() {
+        use std::os::unix::ffi::OsStringExt;
+
+        let value = || OsString::from_vec(b"\xffcanary".to_vec());
+        let environment = Environment::of_values([
+            ("PORT".into(), value()),
+            ("NUMBER".into(), value()),
+            ("NOBODYS".into(), value()),
+            ("NAME".into(), "a name".into()),
+        ]);
+        assert_eq!((environment.get("PORT"), environment.get("NAME").as_deref()), (None, Some("a name")));
+        let port: u16 = environment.parsed("PORT", 1, "a port");
+        let number: Option<u16> = environment.required("NUMBER", "a number");
+        assert_eq!((port, number), (1, None));
+        let error = environment.finish(|| Some(())).expect_err("two are wrong");
+        let all = "the environment is not valid:\n  PORT must be UTF-8\n  NUMBER must be UTF-8";
+        assert_eq!(error.to_string(), all);
     }
 }

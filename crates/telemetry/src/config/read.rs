@@ -1,5 +1,8 @@
 //! From the environment to a [`Config`].
 
+use std::cell::RefCell;
+use std::ffi::OsString;
+
 use super::names::Names;
 use super::variables::Variables;
 use super::{Config, batch, ignored, limits, metrics, otlp, requests, resource, sampler, spool};
@@ -13,9 +16,36 @@ impl Config {
     /// Reads the settings from this process' environment.
     ///
     /// # Errors
-    /// As [`Config::from_lookup`].
+    /// As [`Config::from_lookup`], and when a value is no text.
     pub fn from_env(service_name: &str, service_version: &str) -> Result<Self, WrongSettings> {
-        Self::from_lookup(service_name, service_version, &|name| std::env::var(name).ok()).map_err(WrongSettings)
+        Self::from_values(service_name, service_version, &|name| std::env::var_os(name)).map_err(WrongSettings)
+    }
+
+    /// Reads what may be no text. That does not count as unset: who has set it wants it to have an effect.
+    fn from_values(
+        service_name: &str,
+        service_version: &str,
+        lookup: &dyn Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, Vec<String>> {
+        let no_text = RefCell::new(Vec::new());
+        let text = |name: &str| {
+            let value = lookup(name)?.into_string();
+            let problem = format!("{name} must be UTF-8");
+            let mut no_text = no_text.borrow_mut();
+            if value.is_err() && !no_text.contains(&problem) {
+                no_text.push(problem);
+            }
+            value.ok()
+        };
+        let read = Self::from_lookup(service_name, service_version, &text);
+        let mut problems = no_text.into_inner();
+        match read {
+            Ok(config) if problems.is_empty() => Ok(config),
+            read => {
+                problems.extend(read.err().unwrap_or_default());
+                Err(problems)
+            }
+        }
     }
 
     /// Reads the settings by `lookup`, which answers with a variable's value.
@@ -61,5 +91,29 @@ impl Config {
         };
         let (problems, ignored) = variables.taken();
         if problems.is_empty() { Ok(Self { ignored, ..config }) } else { Err(problems) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::ffi::OsStringExt;
+
+    use super::*;
+
+    #[test]
+    fn a_value_that_is_no_text_is_refused_by_its_name_beside_all_else_that_is_wrong() {
+        let lookup = |name: &str| match name {
+            // This one is read for each signal.
+            "OTEL_EXPORTER_OTLP_ENDPOINT" | "TELEMETRY_PII" => Some(OsString::from_vec(b"\xffcanary".to_vec())),
+            "OTEL_TRACES_SAMPLER" => Some("sometimes".into()),
+            _ => None,
+        };
+        let mut problems = Config::from_values("test-service", "1.2.3", &lookup).expect_err("three are wrong");
+        problems.sort();
+        let [endpoint, sampler, personal] = &problems[..] else { panic!("three: {problems:?}") };
+        assert_eq!(endpoint, "OTEL_EXPORTER_OTLP_ENDPOINT must be UTF-8");
+        assert!(sampler.starts_with("OTEL_TRACES_SAMPLER must be one of"), "{sampler}");
+        assert_eq!(personal, "TELEMETRY_PII must be UTF-8");
+        assert!(Config::from_values("test-service", "1.2.3", &|_| None).is_ok());
     }
 }
