@@ -46,9 +46,6 @@ pub fn serve<C: AsRef<Config>>(config: C, start: impl AsyncFnOnce(C) -> Result<S
             WRONG_CONFIGURATION,
         );
     }
-    for why in &chassis.telemetry.ignored {
-        tracing::warn!(why, "a setting has no effect");
-    }
     // The server has threads of its own for requests; this runtime has the signals, the migrations and the pool's upkeep.
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = match runtime.worker_threads(1).max_blocking_threads(BLOCKING_THREADS).enable_all().build() {

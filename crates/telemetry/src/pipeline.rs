@@ -77,11 +77,15 @@ pub enum FlushError {
 }
 
 impl Telemetry {
-    /// Starts the export on a thread of its own. No collector has to be there: nothing waits for one.
+    /// Starts the export on a thread of its own. No collector has to be there: nothing waits for one. The log says which settings
+    /// have no effect.
     ///
     /// # Errors
     /// When the exporter cannot be built, for example with an endpoint that is no URL.
     pub fn start(config: &Config) -> Result<Self, StartError> {
+        for why in &config.ignored {
+            tracing::warn!(why, "a setting has no effect");
+        }
         let metrics = Arc::new(Metrics::new(config));
         let tracing = if config.disabled { Tracing::Disabled } else { enabled(config, &metrics)? };
         Ok(Self(Arc::new(Inner {

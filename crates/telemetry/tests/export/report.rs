@@ -1,4 +1,4 @@
-//! The line in the log that says what became of all spans.
+//! What the log says of a pipeline: which settings have no effect, and in the end what became of all spans.
 
 use std::pin::pin;
 
@@ -51,4 +51,14 @@ fn the_end_says_in_one_line_how_many_spans_were_lost_and_why() {
     let exports = |labels: &[(&str, &str)]| metrics.sum("otel_sdk_exporter_operation_duration_seconds_count", labels);
     assert_eq!(exports(&[("otel_component_type", "otlp_http_span_exporter")]), 5.0);
     assert_eq!((exports(&[("error_type", "400")]), exports(&[("error_type", "413")])), (1.0, 1.0));
+}
+
+#[test]
+fn the_begin_says_once_which_settings_have_no_effect() {
+    let receiver = Receiver::start();
+    let variables = [("OTEL_LOG_LEVEL", "debug"), ("OTEL_ENTITIES", "service{service.name=shop}")];
+    let lines = Log::of(|| drop(pipeline(&receiver.endpoint(), &variables)));
+    let said: Vec<_> = lines.iter().filter(|line| line.contains("a setting has no effect")).collect();
+    assert_eq!(said.len(), 2, "{lines:#?}");
+    assert!(said[0].contains("WARN") && said[0].contains("OTEL_LOG_LEVEL has no effect"), "{lines:#?}");
 }
