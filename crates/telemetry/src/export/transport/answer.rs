@@ -32,11 +32,15 @@ pub(super) fn http(head: &Parts, body: &[u8]) -> Result<Accepted, Failure> {
         // Some receivers answer in JSON whatever they were sent; their status is all there is to read.
         return if json { Ok(Accepted::default()) } else { partial_success(body) };
     }
-    let again = match status {
+    Err(Failure::refused(status.to_string(), format!("the receiver answered {}", head.status), again(head)))
+}
+
+/// Whether a status other than success may pass, and when.
+pub(super) fn again(head: &Parts) -> Again {
+    match head.status.as_u16() {
         429 | 502 | 503 | 504 => retry_after(&head.headers).map_or(Again::Later, Again::after),
         _ => Again::Never,
-    };
-    Err(Failure::refused(status.to_string(), format!("the receiver answered {}", head.status), again))
+    }
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3).

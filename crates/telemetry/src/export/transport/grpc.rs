@@ -1,6 +1,6 @@
 //! What gRPC adds to HTTP/2: five bytes in front of a message, and a status behind the answer.
 //!
-//! Source: gRPC over HTTP/2, "Requests" and "Responses"; OTLP specification, "OTLP/gRPC Response".
+//! Source: gRPC over HTTP/2, "Requests" and "Responses"; OTLP specification, "OTLP/gRPC Response"; gRFC A6, "Pushback".
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 use http::response::Parts;
 use http::{HeaderMap, HeaderValue};
 
-use super::answer::{Accepted, partial_success};
+use super::answer::{self, Accepted, partial_success};
 use crate::export::failure::{Again, Failure};
 
 /// Bytes in front of a message: whether it is compressed, and its length.
@@ -56,7 +56,8 @@ pub(super) fn answer(head: &Parts, trailers: &HeaderMap, body: &[u8]) -> Result<
         value.and_then(|value| value.to_str().ok())
     };
     let Some(status) = said("grpc-status").and_then(|status| status.parse::<usize>().ok()) else {
-        let again = if matches!(head.status.as_u16(), 429 | 502 | 503 | 504) { Again::Later } else { Again::Never };
+        // Nobody of gRPC has answered, but somebody on the way.
+        let again = answer::again(head);
         let reason = format!("the receiver answered HTTP {} without a gRPC status", head.status);
         return Err(Failure::refused(head.status.as_u16().to_string(), reason, again));
     };
@@ -65,9 +66,13 @@ pub(super) fn answer(head: &Parts, trailers: &HeaderMap, body: &[u8]) -> Result<
     }
     let name = STATUS_NAMES.get(status).copied().unwrap_or("UNKNOWN");
     let message = said("grpc-message").unwrap_or_default();
-    let pushback = said("grpc-retry-pushback-ms").and_then(|millis| millis.parse().ok()).map(Duration::from_millis);
-    let wish = pushback.or_else(|| retry_delay(said("grpc-status-details-bin")?));
-    Err(Failure::refused(name, format!("the receiver answered {name} {message}"), again(name, wish)))
+    let again = match said("grpc-retry-pushback-ms").map(str::parse) {
+        // What is no time to wait, such as -1, asks not to be asked again.
+        Some(Err(_)) => Again::Never,
+        Some(Ok(millis)) => again(name, Some(Duration::from_millis(millis))),
+        None => again(name, said("grpc-status-details-bin").and_then(retry_delay)),
+    };
+    Err(Failure::refused(name, format!("the receiver answered {name} {message}"), again))
 }
 
 fn retry_delay(details: &str) -> Option<Duration> {
@@ -118,6 +123,29 @@ mod tests {
         assert_eq!(said(&[("grpc-status", "8")], b"").expect_err("exhausted").again, Again::Never);
         let pushed = said(&[("grpc-status", "8"), ("grpc-retry-pushback-ms", "300")], b"").expect_err("exhausted");
         assert_eq!(pushed.again, Again::After(Duration::from_millis(300)));
+    }
+
+    #[test]
+    fn a_receiver_that_pushes_back_without_a_time_is_not_asked_again() {
+        for none in ["-1", "-9223372036854775808", "", "soon", "1.5"] {
+            for status in ["14", "8"] {
+                let pushed = said(&[("grpc-status", status), ("grpc-retry-pushback-ms", none)], b"");
+                assert_eq!(pushed.expect_err("it did not take it").again, Again::Never, "{none}");
+            }
+        }
+        let at_once = said(&[("grpc-status", "14"), ("grpc-retry-pushback-ms", "0")], b"").expect_err("unavailable");
+        assert_eq!(at_once.again, Again::Later);
+    }
+
+    #[test]
+    fn an_answer_without_a_grpc_status_is_taken_as_one_over_http() {
+        let said = |status: u16, after: &str| {
+            let head = http::Response::builder().status(status).header("retry-after", after).body(());
+            let head = head.expect("a response").into_parts().0;
+            answer(&head, &HeaderMap::new(), b"").expect_err("no status").again
+        };
+        assert_eq!(said(503, "7"), Again::After(Duration::from_secs(7)));
+        assert_eq!((said(503, "0"), said(502, "soon"), said(404, "7")), (Again::Later, Again::Later, Again::Never));
     }
 
     #[test]
