@@ -88,8 +88,7 @@ pub enum TransportError {
     Header(String),
 }
 
-/// A client for one signal.
-#[derive(Debug)]
+/// A client for one signal. It has no debug form: tokens are among its headers.
 pub(crate) struct Transport {
     client: Client<HttpsConnector<HttpConnector>, Pieces>,
     uri: Uri,
@@ -216,9 +215,29 @@ fn headers(config: &SignalConfig) -> Result<HeaderMap, TransportError> {
     }
     for (name, value) in &config.headers {
         let parsed = (name.parse::<HeaderName>(), value.parse::<HeaderValue>());
-        // The value may be a secret, and is not shown.
-        let (Ok(name), Ok(value)) = parsed else { return Err(TransportError::Header(name.clone())) };
+        // The value may be a secret, and is not shown, nor kept in a connection's table of headers.
+        let (Ok(name), Ok(mut value)) = parsed else { return Err(TransportError::Header(name.clone())) };
+        value.set_sensitive(true);
         headers.insert(name, value);
     }
     Ok(headers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::headers;
+    use crate::Config;
+
+    #[test]
+    fn headers_of_the_settings_are_sent_and_shown_nowhere() {
+        let lookup = |name: &str| {
+            (name == "OTEL_EXPORTER_OTLP_HEADERS").then(|| "authorization=Bearer%20canary,x-a=b".to_owned())
+        };
+        let config = Config::from_lookup("test-service", "1.2.3", &lookup).expect("valid settings");
+        let headers = headers(&config.traces).expect("they are headers");
+        assert_eq!(headers["authorization"], "Bearer canary");
+        assert!(headers["authorization"].is_sensitive() && headers["x-a"].is_sensitive());
+        assert!(!headers["content-type"].is_sensitive());
+        assert!(!format!("{headers:?}").contains("canary"), "{headers:?}");
+    }
 }
