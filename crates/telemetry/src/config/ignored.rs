@@ -9,10 +9,11 @@ const REFUSED: [(&str, &str); 2] = [
 ];
 
 /// Set, these have no effect, and nothing is lost by that.
-const WITHOUT_EFFECT: [(&str, &str); 12] = [
+const WITHOUT_EFFECT: [(&str, &str); 13] = [
     ("OTEL_LOG_LEVEL", "has no effect: RUST_LOG says what is logged, such as info,telemetry=debug"),
     ("OTEL_ENTITIES", "has no effect: OTEL_RESOURCE_ATTRIBUTES says what this process is"),
     ("OTEL_SEMCONV_STABILITY_OPT_IN", "has no effect: only the stable conventions are spoken"),
+    ("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", "has no effect: errors are log records and no events of spans already"),
     ("OTEL_EXPORTER_ZIPKIN_ENDPOINT", "has no effect: only OTLP is exported; a Collector can make Zipkin of it"),
     ("OTEL_EXPORTER_ZIPKIN_TIMEOUT", "has no effect: only OTLP is exported; a Collector can make Zipkin of it"),
     ("OTEL_EXPORTER_JAEGER_ENDPOINT", "has no effect: only OTLP is exported, which Jaeger takes"),
