@@ -8,6 +8,9 @@ use opentelemetry_sdk::Resource;
 use crate::config::Config;
 use crate::semconv;
 
+/// What makes the spans. `opentelemetry` is for the SDKs of OpenTelemetry itself.
+const SDK_NAME: &str = "tracechain-telemetry";
+
 /// The resource of `config`'s process. Attributes of the environment win over detected ones, but for the service's name,
 /// which the configuration has settled already.
 pub(crate) fn resource(config: &Config) -> Resource {
@@ -17,8 +20,8 @@ pub(crate) fn resource(config: &Config) -> Resource {
         KeyValue::new("deployment.environment.name", "development"),
         KeyValue::new("process.pid", i64::from(std::process::id())),
         KeyValue::new("telemetry.sdk.language", "rust"),
-        KeyValue::new("telemetry.sdk.name", "opentelemetry"),
-        KeyValue::new("telemetry.sdk.version", semconv::OPENTELEMETRY_VERSION),
+        KeyValue::new("telemetry.sdk.name", SDK_NAME),
+        KeyValue::new("telemetry.sdk.version", env!("CARGO_PKG_VERSION")),
     ];
     if let Ok(name) = std::fs::read_to_string("/proc/sys/kernel/hostname") {
         attributes.push(KeyValue::new("host.name", name.trim().to_owned()));

@@ -4,8 +4,6 @@
 
 /// The conventions that names and types follow.
 pub(crate) const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.42.0";
-/// The OpenTelemetry SDK that makes the spans.
-pub(crate) const OPENTELEMETRY_VERSION: &str = "0.33.1";
 
 /// The methods that the conventions know: RFC 9110, PATCH (RFC 5789) and QUERY.
 pub(crate) const KNOWN_METHODS: [&str; 10] =

@@ -27,6 +27,9 @@ fn a_request_names_the_service_the_scope_and_the_conventions_of_both() {
         ("team", "blue"),
         ("deployment.environment.name", "staging"),
         ("telemetry.sdk.language", "rust"),
+        // The convention keeps "opentelemetry" for the SDKs of OpenTelemetry itself.
+        ("telemetry.sdk.name", "tracechain-telemetry"),
+        ("telemetry.sdk.version", env!("CARGO_PKG_VERSION")),
     ];
     for (key, text) in texts {
         assert_eq!(known[key], &Value::StringValue(text.to_owned()), "{key}");
