@@ -39,6 +39,12 @@ async fn an_inner_middlewares_error_has_its_status_and_a_bounded_type() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_made_of_an_inner_middlewares_error_names_neither_its_service_nor_its_trace() {
+    let answer = raw::exchange(Web::start().await.address, b"GET /refused HTTP/1.1\r\nHost: web\r\n\r\n").await;
+    assert_eq!((answer.status, answer.header("server"), answer.header("x-trace-id")), (500, "", ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_handler_that_panics_is_an_error_and_is_counted() {
     let web = Web::start().await;
     let answer = reqwest::Client::builder().no_proxy().build().expect("a client");
