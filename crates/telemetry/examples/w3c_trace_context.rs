@@ -60,7 +60,8 @@ fn port(mut arguments: impl Iterator<Item = String>) -> Result<u16, String> {
     }
 }
 
-async fn serve(port: u16) -> Result<(), Box<dyn std::error::Error>> {
+/// Serves until it is told to end, and says where it listens; also for `tests/it/propagation/harness.rs`.
+pub async fn serve(port: u16) -> Result<(), Box<dyn std::error::Error>> {
     let telemetry = Telemetry::start(&Config::from_env("w3c-trace-context", "1.0.0")?)?;
     let client = ClientBuilder::new(reqwest::Client::builder().no_proxy().build()?).with(Tracing).build();
     let handed = telemetry.clone();

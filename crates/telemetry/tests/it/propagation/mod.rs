@@ -1,6 +1,7 @@
 //! How contexts travel, shown on the published vectors, on random headers, and on requests that pass through.
 
 mod formats;
+mod harness;
 mod random;
 mod spans;
 mod through;
