@@ -1,5 +1,6 @@
 //! What instrumented code makes of requests, calls and statements, shown on a service that the tests make.
 
+mod actix_main;
 mod business;
 mod calls;
 mod database;
