@@ -1,5 +1,6 @@
 //! How contexts travel, shown on the published vectors, on random headers, and on requests that pass through.
 
+mod allocations;
 mod formats;
 mod harness;
 mod random;
