@@ -9,7 +9,9 @@ use crate::config::{BatchConfig, Config, ExporterKind, SignalConfig, SpoolConfig
 use crate::export::ledger::Ledger;
 use crate::export::queue::Queue;
 use crate::export::spool::slot::folder;
-use crate::export::{Exporter, NoAnswer, Outlet, Pace, Place, Readout, Signal, Source, TransportError, request, scope};
+use crate::export::{
+    Exporter, Exporters, NoAnswer, Outlet, Pace, Place, Readout, Signal, Source, TransportError, request, scope,
+};
 use crate::http_rules::HttpRules;
 use crate::logs::Records;
 use crate::metrics::{Exports, Metrics};
@@ -213,7 +215,7 @@ fn enabled(config: &Config, metrics: &Arc<Metrics>) -> Result<Tracing, StartErro
     let logs = Arc::new(Queue::new(config.log_batch));
     let readings = Arc::default();
     let ledger = Ledger::new(Arc::clone(&spans), sampler.clone(), Arc::clone(&logs), Arc::clone(&readings));
-    let ledger = Arc::new(ledger.with_spool(config.spool.as_ref()));
+    let ledger = Arc::new(ledger.with_spool(config.spool.as_ref()).with_exporters(Exporters::of(config)));
     metrics.observe(Arc::clone(&ledger) as _);
     let exports = Arc::new(Exports::new());
     metrics.observe(Arc::clone(&exports) as _);

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::observed::Exporters;
 use super::queue::Queue;
 use super::source::Readings;
 use crate::config::SpoolConfig;
@@ -142,6 +143,7 @@ pub(crate) struct Ledger {
     pub(super) points: Arc<Mutex<Readings>>,
     /// How many bytes each signal may have on the disk; `None` where none goes there.
     pub(super) spool_bytes: Option<u64>,
+    pub(super) exporters: Exporters,
 }
 
 /// One consistent look at all spans.
@@ -160,12 +162,17 @@ impl Spans {
 
 impl Ledger {
     pub(crate) fn new(spans: Arc<Queue>, sampler: Sampler, logs: Arc<Queue>, points: Arc<Mutex<Readings>>) -> Self {
-        Self { spans, sampler, logs, points, spool_bytes: None }
+        Self { spans, sampler, logs, points, spool_bytes: None, exporters: Exporters::default() }
     }
 
     /// The same with what is on the disk.
     pub(crate) fn with_spool(self, spool: Option<&SpoolConfig>) -> Self {
         Self { spool_bytes: spool.map(|spool| spool.max_bytes), ..self }
+    }
+
+    /// The same with the names of what exports.
+    pub(crate) fn with_exporters(self, exporters: Exporters) -> Self {
+        Self { exporters, ..self }
     }
 
     pub(crate) fn left_out(&self, parent_is_remote: bool) {

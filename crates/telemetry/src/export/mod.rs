@@ -35,6 +35,7 @@ use crate::config::SignalConfig;
 use crate::metrics::Exports;
 pub(crate) use lane::Pace;
 use lane::{Command, Lane};
+pub(crate) use observed::Exporters;
 pub(crate) use source::{Readout, Source};
 pub(crate) use spool::Place;
 pub use transport::TransportError;

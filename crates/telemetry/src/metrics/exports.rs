@@ -45,7 +45,7 @@ impl Observe for Exports {
 
 impl Key for Export {
     fn attributes(&self) -> Attributes {
-        let mut attributes = Attributes::from([("otel.component.type", self.component.into())]);
+        let mut attributes = sdk::component(self.component);
         attributes.add_if("error.type", self.error.clone());
         attributes
     }

@@ -3,6 +3,7 @@
 //! Source: OpenTelemetry semantic conventions 1.42, "OpenTelemetry SDK metrics". They know no disk: what is said of it has names
 //! of its own.
 
+use super::attributes::Attributes;
 use super::descriptor::{Descriptor, HTTP_BOUNDARIES, Instrument};
 
 macro_rules! descriptors {
@@ -62,6 +63,12 @@ descriptors! {
         "Records of the disk that the receiver refused, or that cannot be read any more.";
     EXPORTS = Instrument::Histogram(HTTP_BOUNDARIES), "otel.sdk.exporter.operation.duration", "s",
         "Duration of exports, from a batch's first try until it was taken or given up.";
+}
+
+/// What tells a component of this type (`otel.component.type`) from others. A pipeline has one of each type, so that the number
+/// in its name is always 0.
+pub(crate) fn component(kind: &'static str) -> Attributes {
+    Attributes::from([("otel.component.name", format!("{kind}/0").into()), ("otel.component.type", kind.into())])
 }
 
 #[cfg(test)]

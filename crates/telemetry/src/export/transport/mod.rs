@@ -53,8 +53,9 @@ impl Signal {
     }
 
     /// `otel.component.type` of what exports it, as the SDK-metrics convention has it for OTLP.
-    fn component(self, config: &SignalConfig) -> &'static str {
+    pub(crate) fn component(self, config: &SignalConfig) -> &'static str {
         match (config.exporter, config.protocol, self) {
+            (ExporterKind::None, ..) => "none_exporter",
             (ExporterKind::Console, ..) => "console_exporter",
             (_, Protocol::HttpProtobuf, Self::Traces) => "otlp_http_span_exporter",
             (_, Protocol::HttpProtobuf, Self::Metrics) => "otlp_http_metric_exporter",
