@@ -30,7 +30,7 @@ impl Gauge {
 
 impl Metrics {
     /// Writes `gauge` from now on, with what `read` says at that moment: each series by its attribute's value. Where `read`
-    /// panics, the metric is left out for that moment, and the log says so once.
+    /// panics, the metric is left out from then on, and the log says so.
     pub fn add_gauge<R, I>(&self, gauge: &'static Gauge, read: R)
     where
         R: Fn() -> I + Send + Sync + 'static,
@@ -44,7 +44,7 @@ impl Metrics {
 struct Read<R> {
     gauge: &'static Gauge,
     read: R,
-    /// It has panicked; that was said.
+    /// It has panicked: it is not asked again. Whatever was wrong mostly stays, and each panic would be a line of the log.
     panicked: AtomicBool,
 }
 
@@ -60,14 +60,16 @@ where
     I: IntoIterator<Item = (&'static str, i64)>,
 {
     fn observe(&self, snapshot: &mut Snapshot) {
+        if self.panicked.load(Ordering::Relaxed) {
+            return;
+        }
         let Gauge { descriptor, attribute } = self.gauge;
         // Somebody else's code, and the thread that asks exports all else: its panic is its own. Nothing of what it had
         // begun is used again here.
         let read = catch_unwind(AssertUnwindSafe(|| (self.read)().into_iter().collect::<Vec<_>>()));
         let Ok(read) = read else {
-            if !self.panicked.swap(true, Ordering::Relaxed) {
-                tracing::error!(metric = descriptor.name, "a gauge panicked; it is left out where it does");
-            }
+            self.panicked.store(true, Ordering::Relaxed);
+            tracing::error!(metric = descriptor.name, "a gauge panicked; it is left out from now on");
             return;
         };
         for (series, value) in read {

@@ -1,5 +1,8 @@
 //! A gauge whose code panics.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use telemetry::metrics::Gauge;
 use testkit::Receiver;
 use testkit::openmetrics::Exposition;
@@ -15,7 +18,12 @@ fn a_gauge_that_panics_is_left_out_and_takes_nothing_else_with_it() {
     let log = Log::of_all_threads();
     let receiver = Receiver::start();
     let telemetry = pipeline(&receiver.endpoint(), &[("OTEL_METRICS_EXPORTER", "otlp")]);
-    telemetry.metrics().add_gauge(&BROKEN, || -> Vec<(&'static str, i64)> { panic!("on purpose") });
+    let asked = Arc::new(AtomicU32::new(0));
+    let asking = Arc::clone(&asked);
+    telemetry.metrics().add_gauge(&BROKEN, move || -> Vec<(&'static str, i64)> {
+        asking.fetch_add(1, Ordering::Relaxed);
+        panic!("on purpose")
+    });
     telemetry.metrics().add_gauge(&WHOLE, || [("a", 7)]);
     for round in 1..=2 {
         spans(&telemetry, 3);
@@ -27,5 +35,5 @@ fn a_gauge_that_panics_is_left_out_and_takes_nothing_else_with_it() {
     }
     telemetry.shutdown().expect("its thread is there");
     let said = log.lines().into_iter().filter(|line| line.contains("test.broken")).count();
-    assert_eq!(said, 1, "{:?}", log.lines());
+    assert_eq!((said, asked.load(Ordering::Relaxed)), (1, 1), "{:?}", log.lines());
 }
