@@ -8,8 +8,8 @@
 
 /// Attributes of the conventions that name a person. `user.id` and `user.hash` do so only to who has the users' table.
 const PEOPLE: [&str; 4] = ["enduser.id", "user.email", "user.full_name", "user.name"];
-/// How the last segment of a private key ends, whatever the case, without `_` and `-`: `email` is that of `customer.email`,
-/// and `apikey` that of `http.request.header.x-api-key`. A plural is mostly a count, such as that of `input_tokens`.
+/// How the last segment of a private key ends, whatever the case, without `_`, `-` and brackets: `email` is that of
+/// `customer.email` and, in queries, of `user[email]`, and `apikey` that of `http.request.header.x-api-key`. A plural is mostly a count, such as that of `input_tokens`.
 const ENDS: [&str; 17] = [
     "accesskey",
     "apikey",
@@ -37,7 +37,7 @@ pub(crate) fn is_private(key: &str) -> bool {
 }
 
 fn ends_with(segment: &str, end: &str) -> bool {
-    let mut letters = segment.bytes().rev().filter(|byte| !matches!(byte, b'_' | b'-'));
+    let mut letters = segment.bytes().rev().filter(|byte| !matches!(byte, b'_' | b'-' | b'[' | b']'));
     end.bytes().rev().all(|wanted| letters.next().is_some_and(|letter| letter.to_ascii_lowercase() == wanted))
 }
 
@@ -51,9 +51,15 @@ mod tests {
         for key in PEOPLE.into_iter().map(str::to_owned).chain(ends) {
             assert!(is_private(&key), "{key}");
         }
-        for key in
-            ["http.request.header.x-api-key", "http.response.header.set-cookie", "accessToken", "API_KEY", "E-Mail"]
-        {
+        for key in [
+            "http.request.header.x-api-key",
+            "set-cookie",
+            "accessToken",
+            "API_KEY",
+            "E-Mail",
+            "user[email]",
+            "password[]",
+        ] {
             assert!(is_private(key), "{key}");
         }
     }

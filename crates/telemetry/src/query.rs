@@ -42,7 +42,16 @@ mod tests {
 
     #[test]
     fn values_of_sensitive_keys_are_redacted_and_keys_stay() {
-        for key in SENSITIVE.into_iter().chain(["access_token", "apiKey", "email", "user.name", "password"]) {
+        for key in SENSITIVE.into_iter().chain([
+            "access_token",
+            "apiKey",
+            "email",
+            "user.name",
+            "password",
+            "user[password]",
+            "user%5Bemail%5D",
+            "password[]",
+        ]) {
             assert_eq!(redacted(&format!("a=1&{key}=canary&b=2")), format!("a=1&{key}=REDACTED&b=2"));
         }
         assert_eq!(redacted("sig=canary&sig=canary"), "sig=REDACTED&sig=REDACTED");
