@@ -62,7 +62,7 @@ pub(super) async fn deliver(
 /// How long to wait for the next attempt, where one's own choice is about `pause`; `None` where there is none.
 fn wait(again: Again, pause: Duration) -> Option<Duration> {
     match again {
-        Again::Never => None,
+        Again::Never | Again::NotNow => None,
         Again::Later => Some(jittered(pause)),
         Again::After(wish) => Some(wish),
     }
@@ -118,7 +118,7 @@ mod tests {
             let own = wait(again, FIRST_PAUSE).expect("there is another attempt");
             assert!((FIRST_PAUSE / 2..FIRST_PAUSE).contains(&own), "{again:?}: {own:?}");
         }
-        assert_eq!(wait(Again::Never, FIRST_PAUSE), None);
+        assert_eq!((wait(Again::Never, FIRST_PAUSE), wait(Again::NotNow, FIRST_PAUSE)), (None, None));
     }
 
     #[tokio::test]

@@ -265,7 +265,7 @@ impl Backlog {
     fn wait(&mut self, again: Again) {
         let wait = match again {
             Again::After(wish) => wish.min(LONGEST_WISH),
-            Again::Later | Again::Never => jittered(self.pause),
+            Again::Later | Again::NotNow | Again::Never => jittered(self.pause),
         };
         self.retry_at = Instant::now() + wait;
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);

@@ -23,6 +23,8 @@ pub(crate) struct Failure {
 pub(crate) enum Again {
     /// The same would come out.
     Never,
+    /// Who sends it is asked to leave off, though what was refused may pass: it is for whoever keeps it.
+    NotNow,
     /// After a pause of one's own choice.
     Later,
     /// After what the receiver asked for.

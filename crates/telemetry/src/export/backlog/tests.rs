@@ -91,8 +91,9 @@ fn a_batch_of_the_disk_that_fails_while_others_are_taken_is_given_up_and_the_nex
     let slow = || Failure::timeout(LONG);
     let kinds: [fn() -> Failure; 2] = [|| Failure::timeout(LONG), || Failure::bad_answer("?".to_owned())];
     fail(&mut backlog, &source, slow, 2 * HOLDS_UP, false);
-    let busy = || Failure::refused("503", String::new(), Again::Later);
-    fail(&mut backlog, &source, busy, 2 * HOLDS_UP, true);
+    for again in [Again::Later, Again::NotNow] {
+        fail(&mut backlog, &source, || Failure::refused("busy", String::new(), again), 2 * HOLDS_UP, true);
+    }
     assert_eq!(account(&source).all_lost(), 0, "nobody else was taken, or the receiver wants it later");
     for (kind, lost) in kinds.into_iter().zip([3, 7]) {
         let before = account(&source).all_lost();

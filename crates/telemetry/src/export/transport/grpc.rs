@@ -67,7 +67,9 @@ pub(super) fn answer(head: &Parts, trailers: &HeaderMap, body: &[u8]) -> Result<
     let name = STATUS_NAMES.get(status).copied().unwrap_or("UNKNOWN");
     let message = said("grpc-message").unwrap_or_default();
     let again = match said("grpc-retry-pushback-ms").map(str::parse) {
-        // What is no time to wait, such as -1, asks not to be asked again.
+        // What is no time to wait, such as -1, asks not to be asked again (gRFC A6): by this attempt. That the batch was refused
+        // for good it does not say.
+        Some(Err(_)) if again(name, None) != Again::Never => Again::NotNow,
         Some(Err(_)) => Again::Never,
         Some(Ok(millis)) => again(name, Some(Duration::from_millis(millis))),
         None => again(name, said("grpc-status-details-bin").and_then(retry_delay)),
@@ -128,9 +130,9 @@ mod tests {
     #[test]
     fn a_receiver_that_pushes_back_without_a_time_is_not_asked_again() {
         for none in ["-1", "-9223372036854775808", "", "soon", "1.5"] {
-            for status in ["14", "8"] {
+            for (status, again) in [("14", Again::NotNow), ("8", Again::Never), ("3", Again::Never)] {
                 let pushed = said(&[("grpc-status", status), ("grpc-retry-pushback-ms", none)], b"");
-                assert_eq!(pushed.expect_err("it did not take it").again, Again::Never, "{none}");
+                assert_eq!(pushed.expect_err("it did not take it").again, again, "{none}");
             }
         }
         let at_once = said(&[("grpc-status", "14"), ("grpc-retry-pushback-ms", "0")], b"").expect_err("unavailable");
