@@ -21,6 +21,15 @@ fn hide(directory: &tempfile::TempDir, path: &Path) -> std::path::PathBuf {
     aside
 }
 
+/// Keeps a segment and hides it; gives back its place, and where it is now.
+fn hidden(spool: &mut Spool, directory: &tempfile::TempDir) -> (std::path::PathBuf, std::path::PathBuf) {
+    keep(spool, b"first", 3);
+    spool.close();
+    let path = spool.segments[0].path.clone();
+    let aside = hide(directory, &path);
+    (path, aside)
+}
+
 fn show(path: &Path, aside: &Path) {
     fs::remove_dir(path).expect("nobody has deleted it");
     fs::rename(aside, path).expect("it is there");
@@ -30,10 +39,7 @@ fn show(path: &Path, aside: &Path) {
 fn a_segment_that_cannot_be_read_now_stays_and_is_read_later() {
     let directory = tempfile::tempdir().expect("a folder");
     let mut spool = spool(&directory);
-    keep(&mut spool, b"first", 3);
-    spool.close();
-    let path = spool.segments[0].path.clone();
-    let aside = hide(&directory, &path);
+    let (path, aside) = hidden(&mut spool, &directory);
     keep(&mut spool, b"second", 4);
     for _ in 1..TRIES {
         assert!(spool.oldest().is_err());
@@ -75,10 +81,7 @@ fn a_segment_that_stays_unreadable_is_left_out_and_counted_and_the_next_start_fi
 fn no_segment_is_to_blame_while_no_other_can_be_read_either() {
     let directory = tempfile::tempdir().expect("a folder");
     let mut alone = spool(&directory);
-    keep(&mut alone, b"first", 3);
-    alone.close();
-    let path = alone.segments[0].path.clone();
-    let aside = hide(&directory, &path);
+    let (path, aside) = hidden(&mut alone, &directory);
     let fails = |spool: &mut Spool| (0..2 * TRIES).for_each(|_| assert!(spool.oldest().is_err()));
     fails(&mut alone);
     alone.end = None;

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+use telemetry::Telemetry;
 use testkit::{Receiver, Reply};
 
 use super::{arrived, delivered, emptied, leaves, segments, spool_of, spooling};
@@ -123,16 +124,22 @@ fn what_is_under_way_when_time_is_up_goes_to_the_disk() {
     assert_eq!((ledger.spooled(), ledger.all_failed(), ledger.waiting), (25, 0, 0), "{ledger:?}");
 }
 
-#[test]
-fn two_processes_with_one_directory_leave_each_other_alone() {
-    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+/// Two pipelines beside each other whose spans are on the disk, since the receiver is busy.
+fn two_with_20_spans_each(receiver: &Receiver, directory: &std::path::Path) -> (Telemetry, Telemetry) {
     receiver.answer_always(Reply::Status(503, vec![]));
-    let (one, other) = (spooling(&receiver, directory.path(), &[]), spooling(&receiver, directory.path(), &[]));
-    for telemetry in [&one, &other] {
+    let both = (spooling(receiver, directory, &[]), spooling(receiver, directory, &[]));
+    for telemetry in [&both.0, &both.1] {
         spans(telemetry, 20);
         telemetry.flush().expect("none is lost");
         assert_eq!(spool_of(telemetry).records, 20);
     }
+    both
+}
+
+#[test]
+fn two_processes_with_one_directory_leave_each_other_alone() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    let (one, other) = two_with_20_spans_each(&receiver, directory.path());
     assert_eq!(segments(directory.path()).len(), 2, "each writes its own");
     drop((one, other));
     receiver.answer_always(Reply::Taken);
@@ -147,12 +154,7 @@ fn two_processes_with_one_directory_leave_each_other_alone() {
 #[test]
 fn what_a_process_leaves_is_sent_by_the_one_beside_it_that_lives() {
     let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
-    receiver.answer_always(Reply::Status(503, vec![]));
-    let (lives, ends) = (spooling(&receiver, directory.path(), &[]), spooling(&receiver, directory.path(), &[]));
-    for telemetry in [&lives, &ends] {
-        spans(telemetry, 20);
-        telemetry.flush().expect("none is lost");
-    }
+    let (lives, ends) = two_with_20_spans_each(&receiver, directory.path());
     ends.shutdown().expect("none is lost");
     receiver.answer_always(Reply::Taken);
     delivered(&lives, 40);
