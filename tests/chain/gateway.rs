@@ -1,7 +1,7 @@
 //! A real nginx on a free port, with what makes its spans.
 
 use std::fs::Permissions;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ impl Gateway {
 
 /// An address of this machine on which nothing listens.
 pub fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
+    SocketAddr::from((Ipv4Addr::LOCALHOST, native::ports::free().expect("a free port")))
 }
 
 fn run(config: &GatewayConfig, directory: &TempDir) -> Option<Process> {

@@ -1,11 +1,27 @@
-//! Which process holds a TCP port of this machine.
+//! Which process holds a TCP port of this machine, and which port nobody holds.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// `st` of a listening socket in /proc/net/tcp (include/net/tcp_states.h).
 const LISTENING: &str = "0A";
+/// Where the kernel says which ports it gives to whoever asks for any (ip(7)): its first and its last.
+const KERNELS_OWN: &str = "/proc/sys/net/ipv4/ip_local_port_range";
+/// The first port given out: beyond those that programs usually listen on.
+const FIRST: u16 = 20_000;
+/// How many ports below the kernel's own are enough to choose from: two processes that choose a dozen each seldom
+/// meet. With fewer the kernel chooses.
+const ENOUGH: usize = 1_000;
+/// How often the kernel may choose a port that was given out before, until it is taken to have no other.
+const KERNELS_CHOICES: usize = 100;
+/// The ports that were given out: whoever was given one may not listen on it yet.
+static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
 
 /// Who listens on a port, as far as this user may know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +61,39 @@ pub fn holder(port: u16) -> Option<Holder> {
     Some(named_holder(port))
 }
 
-/// A port that was free a moment ago. Somebody may take it before it is used: the user tries again.
+/// A port of 127.0.0.1 that nobody listens on, and that this process has not been given before.
+///
+/// It is not one of those that the kernel gives to connections and to listeners that take any, so that none of them
+/// has it by the time it is used. Another process may: the user tries again.
+///
+/// # Errors
+///
+/// No port is left, or the kernel gives none: its error.
 pub fn free() -> std::io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let kernels_own = fs::read_to_string(KERNELS_OWN).unwrap_or_default();
+    // 0 lets the kernel choose.
+    for candidate in candidates(&kernels_own).chain([0; KERNELS_CHOICES]) {
+        if given.contains(&candidate) {
+            continue;
+        }
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, candidate)).and_then(|listener| listener.local_addr()) {
+            Ok(address) if given.insert(address.port()) => return Ok(address.port()),
+            Err(error) if candidate == 0 => return Err(error),
+            _ => {}
+        }
+    }
+    Err(ErrorKind::AddrNotAvailable.into())
+}
+
+/// The ports below the kernel's own, each once and beginning anywhere: processes that choose at once begin apart.
+fn candidates(kernels_own: &str) -> impl Iterator<Item = u16> + use<> {
+    let below = kernels_own.split_ascii_whitespace().next().and_then(|first| first.parse().ok()).unwrap_or(FIRST);
+    let range: Range<u16> = if usize::from(below.saturating_sub(FIRST)) < ENOUGH { 0..0 } else { FIRST..below };
+    let start = RandomState::new().hash_one(()) % (range.len() as u64).max(1);
+    let start = usize::try_from(start).unwrap_or(0);
+    let length = range.len();
+    range.cycle().skip(start).take(length)
 }
 
 fn named_holder(port: u16) -> Holder {
@@ -107,6 +153,28 @@ mod tests {
         assert!(!command.is_empty());
         drop(listener);
         assert_eq!(holder(port), None);
+    }
+
+    #[test]
+    fn no_port_is_given_out_twice_nor_one_that_somebody_listens_on() {
+        let ports: Vec<u16> = (0..1_000).map(|_| free().unwrap()).collect();
+        assert_eq!(ports.iter().collect::<BTreeSet<_>>().len(), ports.len());
+        assert!(ports.iter().all(|port| holder(*port).is_none()));
+    }
+
+    #[test]
+    fn ports_are_chosen_below_the_kernels_own_each_once() {
+        let all: BTreeSet<u16> = candidates("32768\t60999\n").collect();
+        assert_eq!((all.first(), all.last(), all.len()), (Some(&20_000), Some(&32_767), 12_768));
+        assert_eq!(candidates("32768\t60999\n").count(), 12_768);
+        assert_ne!(candidates("32768\t60999\n").next(), candidates("32768\t60999\n").nth(1));
+    }
+
+    #[test]
+    fn where_the_kernels_own_leave_no_room_it_chooses() {
+        for kernels_own in ["1024\t65535\n", "", "none"] {
+            assert_eq!(candidates(kernels_own).next(), None, "{kernels_own:?}");
+        }
     }
 
     #[test]

@@ -87,9 +87,8 @@ impl Received {
 }
 
 /// A URL where nobody listens.
-pub async fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    format!("http://{}", listener.local_addr().expect("an address"))
+pub fn nobody() -> String {
+    format!("http://127.0.0.1:{}", native::ports::free().expect("a free port"))
 }
 
 async fn serve(mut stream: TcpStream, behaviour: Behaviour, all: watch::Sender<Vec<Received>>) {

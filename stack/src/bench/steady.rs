@@ -149,7 +149,7 @@ mod tests {
     use super::super::generator::Request;
     use super::*;
     use std::io::{BufRead, BufReader, Write};
-    use std::net::TcpListener;
+    use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
     /// Answers so many connections, each request with the next of these statuses; from the last one on nobody listens.
     fn serve(listener: TcpListener, statuses: &[u16], connections: usize) {
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn where_nobody_listens_requests_are_not_answered() {
-        let target = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let target = SocketAddr::from((Ipv4Addr::LOCALHOST, native::ports::free().unwrap()));
         let load = Load { target, request: Request::Order, sampled: true, connections: 2 };
         let tally = Steady::begin(&load, End::After(Duration::from_millis(1)), 1).finish().unwrap();
         assert!(tally.sent >= 1 && tally.answered == 0 && tally.complaint.is_some(), "{tally:?}");

@@ -2,7 +2,6 @@
 
 use crate::stack::{Stack, text};
 use serde_json::Value;
-use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
 
 /// The flags of the private ports.
@@ -12,9 +11,7 @@ const LONG: Duration = Duration::from_secs(60);
 
 /// `up` with FAULTS=1 on free ports.
 fn up(stack: &Stack) {
-    let held = FLAGS.map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
-    let ports = held.each_ref().map(|listener| listener.local_addr().unwrap().port().to_string());
-    drop(held);
+    let ports = FLAGS.map(|_| native::ports::free().unwrap().to_string());
     let flags: Vec<&str> = FLAGS.iter().zip(&ports).flat_map(|(flag, port)| [*flag, port]).collect();
     let up = stack.up_command(&[&["--detach"], flags.as_slice()].concat()).env("FAULTS", "1").output().unwrap();
     assert!(up.status.success(), "{}", text(&up));
@@ -89,8 +86,7 @@ fn a_stack_without_the_switch_says_how_to_set_it() {
 #[test]
 fn what_cannot_be_is_refused_before_anybody_is_asked() {
     let stack = Stack::new();
-    let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
-    let url = format!("order-service=http://{nobody}");
+    let url = format!("order-service=http://127.0.0.1:{}", native::ports::free().unwrap());
     refused(&stack, &["fault", "set", "order.slow=2s", "--url", &url], 2, "FAULTS=1 docker compose up -d");
     for (arguments, said) in [
         (&["order.fast=2s"][..], "there are slow, slow_query, pool_held, errors, panic"),

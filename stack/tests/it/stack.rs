@@ -1,7 +1,6 @@
 //! A stack of a test's own.
 
 use serde_json::Value;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -37,10 +36,7 @@ impl Stack {
         // PostgreSQL and nginx's workers run as other users when the tests run as root.
         let open_to_all = std::os::unix::fs::PermissionsExt::from_mode(0o711);
         let state = tempfile::Builder::new().prefix("stack-test-").permissions(open_to_all).tempdir().unwrap();
-        // All are held until the last is chosen, so that they differ.
-        let held: Vec<TcpListener> =
-            PORT_FLAGS.iter().map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()).collect();
-        let ports = held.iter().map(|listener| listener.local_addr().unwrap().port()).collect();
+        let ports = PORT_FLAGS.iter().map(|_| native::ports::free().unwrap()).collect();
         Self { state, ports, _turn: turn }
     }
 

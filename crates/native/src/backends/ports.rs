@@ -1,6 +1,6 @@
 //! The ports of a set of backends on 127.0.0.1.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// A port of each receiver and each API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,15 +49,11 @@ impl Ports {
         Some(Self::from_list(moved))
     }
 
-    /// Ports that were free a moment ago, all different.
+    /// Ports that nobody listens on, all different ([`crate::ports::free`]).
     pub fn free() -> std::io::Result<Self> {
-        // All are held until the last one is known, so that none comes twice.
-        let mut held = Vec::with_capacity(COUNT);
         let mut ports = [0; COUNT];
         for port in &mut ports {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-            *port = listener.local_addr()?.port();
-            held.push(listener);
+            *port = crate::ports::free()?;
         }
         Ok(Self::from_list(ports))
     }

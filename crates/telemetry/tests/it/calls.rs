@@ -27,7 +27,7 @@ async fn credentials_and_the_query_are_not_recorded() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_nobody_answers_says_why() {
-    let service = Running::start(&stub::nobody().await).await;
+    let service = Running::start(&stub::nobody()).await;
     let tree = service.trace("/call", "  test-service client GET [error: connection_refused]").await;
     conventions::check(&tree);
     let call = tree.find("test-service", "GET").expect("the call");

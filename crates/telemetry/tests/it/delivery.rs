@@ -43,7 +43,7 @@ async fn spans_that_are_delivered_are_counted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn spans_that_nobody_takes_are_counted_as_well() {
-    let metrics = metrics_after_a_request(&stub::nobody().await).await;
+    let metrics = metrics_after_a_request(&stub::nobody()).await;
     assert_eq!(exported(&metrics, None), [0.0], "{metrics}");
     assert_eq!(exported(&metrics, Some("connection")), [2.0], "{metrics}");
 }

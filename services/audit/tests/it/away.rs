@@ -10,7 +10,7 @@ fn patience(settings: Settings) -> Settings {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_starts_without_its_database() {
-    let nobody = stub::nobody().await.replace("http://", "postgres://audit_service:secret@");
+    let nobody = stub::nobody().replace("http://", "postgres://audit_service:secret@");
     let service =
         service::start(|settings| patience(settings).with("DATABASE_URL", format!("{nobody}/tracechain"))).await;
     assert_eq!(service.client.get("/livez").await.status, 200);

@@ -57,7 +57,7 @@ async fn it_need_not_be_the_end_of_the_chain() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_next_service_that_is_down_is_told_by_who_has_written_already_as_unknown() {
-    let nobody = stub::nobody().await;
+    let nobody = stub::nobody();
     let service = service::start(|settings| settings.with("NEXT_SERVICE_URL", nobody)).await;
     let answer = service.client.post("/process", &service::message()).await;
     // 503 would say that nothing was done.

@@ -57,7 +57,7 @@ async fn a_refusal_that_says_that_nothing_was_done_cancels_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_there_cancels_it() {
-    let nobody = stub::nobody().await;
+    let nobody = stub::nobody();
     let service = service::start(|settings| settings.with("NEXT_SERVICE_URL", nobody)).await;
     let answer = process_within(&service, 60_000).await;
     answer.expect_problem(503, "dependency-unavailable");

@@ -67,7 +67,7 @@ async fn an_unknown_item_is_a_trace_without_an_error() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_next_service_that_is_down() {
-    let nobody = stub::nobody().await;
+    let nobody = stub::nobody();
     let service = service::start(|settings| settings.with("NEXT_SERVICE_URL", nobody)).await;
     let answer = service.client.post("/process", &service::message(json!([]))).await;
     let rest = "\n  order-service client POST [error: connection_refused]\n  order-service client UPDATE orders";

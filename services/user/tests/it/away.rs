@@ -29,7 +29,7 @@ async fn expect_away(service: &Running) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_starts_without_its_database() {
-    let nobody = stub::nobody().await.replace("http://", "postgres://user_service:secret@");
+    let nobody = stub::nobody().replace("http://", "postgres://user_service:secret@");
     let service =
         service::start(|settings| patience(settings).with("DATABASE_URL", format!("{nobody}/tracechain"))).await;
     expect_away(&service).await;

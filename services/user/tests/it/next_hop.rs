@@ -16,7 +16,7 @@ fn problem(status: u16, code: &str) -> Behaviour {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_there_is_503_as_nothing_was_done() {
-    let nobody = stub::nobody().await;
+    let nobody = stub::nobody();
     let service = service::start(|settings| settings.with("NEXT_SERVICE_URL", nobody)).await;
     let answer = service.client.post("/process", &service::request()).await;
     answer.expect_problem(503, "dependency-unavailable");

@@ -143,7 +143,7 @@ fn without_trace(answer: Answer) -> serde_json::Value {
 async fn no_request_waits_for_a_collector_that_is_silent_or_hostile() {
     let silent = Stub::start(Behaviour::Silence).await;
     let hostile = Stub::start(Behaviour::Answer(500, "text/html", "<h1>".to_owned())).await;
-    for collector in [silent.url(), hostile.url(), testkit::stub::nobody().await] {
+    for collector in [silent.url(), hostile.url(), testkit::stub::nobody()] {
         let service = service::start(|settings| settings.with("OTEL_EXPORTER_OTLP_ENDPOINT", collector)).await;
         for _ in 0..20 {
             assert_eq!(service.client.post("/process", &service::request()).await.status, 200);

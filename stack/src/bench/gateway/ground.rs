@@ -10,7 +10,7 @@ use native::process::{Process, Spec, http_answers};
 use native::state;
 use std::ffi::OsString;
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -170,14 +170,11 @@ fn ready(process: &Process, address: SocketAddr, path: &str) -> Result<(), Failu
     }
 }
 
-/// Ports that were free a moment ago, all different.
+/// Addresses that nobody listens on, all different.
 fn free_addresses<const COUNT: usize>() -> Result<[SocketAddr; COUNT], Failure> {
-    let mut held = Vec::new();
     let mut addresses = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); COUNT];
     for address in &mut addresses {
-        let listener = TcpListener::bind(*address)?;
-        *address = listener.local_addr()?;
-        held.push(listener);
+        address.set_port(native::ports::free()?);
     }
     Ok(addresses)
 }

@@ -78,7 +78,7 @@ async fn a_statement_that_gets_no_connection_has_a_span_of_its_wait() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_not_there_is_told_from_one_that_was_lost() {
-    let address = stub::nobody().await.replace("http://", "");
+    let address = stub::nobody().replace("http://", "");
     let url = format!("postgres://nobody:nothing@{address}/nowhere");
     let pool = PgPoolOptions::new().acquire_timeout(Duration::from_millis(50)).connect_lazy(&url).expect("a URL");
     let service = Working::on(pool, |pool, _| async move {

@@ -128,7 +128,7 @@ async fn a_call_that_cannot_be_made_is_said_and_the_next_one_is_made() {
     let harness = Stub::start(Behaviour::Answer(503, "text/plain", String::new())).await;
     let service = Harnessed::start().await;
     let calls = json!([
-        {"url": testkit::stub::nobody().await, "arguments": []},
+        {"url": testkit::stub::nobody(), "arguments": []},
         {"arguments": []},
         {"url": harness.url(), "arguments": []},
     ]);

@@ -13,7 +13,7 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
 /// A service whose only route calls the next one; answers with its URL. It lives as long as the test's runtime.
 async fn service(next: String) -> String {
-    let collector = stub::nobody().await;
+    let collector = stub::nobody();
     let lookup = |name: &str| (name == "OTEL_EXPORTER_OTLP_ENDPOINT").then(|| collector.clone());
     let config = Config::from_lookup("test-service", "1", &lookup).expect("valid settings");
     let telemetry = Telemetry::start(&config).expect("a pipeline");
