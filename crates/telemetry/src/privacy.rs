@@ -30,15 +30,35 @@ const ENDS: [&str; 17] = [
     "token",
 ];
 
+/// The letters that [`ENDS`] end with, a bit each. Most keys end with another one, and nothing else of them is looked at.
+const LAST_LETTERS: u32 = {
+    let (mut letters, mut at) = (0, 0);
+    while at < ENDS.len() {
+        letters |= letter_bit(ENDS[at].as_bytes()[ENDS[at].len() - 1]);
+        at += 1;
+    }
+    letters
+};
+
 /// Whether what has this key is left out.
 pub(crate) fn is_private(key: &str) -> bool {
-    let segment = key.rsplit('.').next().unwrap_or(key);
-    PEOPLE.contains(&key) || ENDS.iter().any(|end| ends_with(segment, end))
+    // What stands in front of the last dot is never reached: no end has a dot.
+    let letters = key.bytes().rev().filter(|byte| !matches!(byte, b'_' | b'-' | b'[' | b']'));
+    let letters = letters.map(|letter| letter.to_ascii_lowercase());
+    let Some(last) = letters.clone().next() else { return false };
+    PEOPLE.contains(&key)
+        || LAST_LETTERS & letter_bit(last) != 0 && ENDS.iter().any(|end| ends_with(letters.clone(), end))
 }
 
-fn ends_with(segment: &str, end: &str) -> bool {
-    let mut letters = segment.bytes().rev().filter(|byte| !matches!(byte, b'_' | b'-' | b'[' | b']'));
-    end.bytes().rev().all(|wanted| letters.next().is_some_and(|letter| letter.to_ascii_lowercase() == wanted))
+/// Whether these letters, the last one first, begin with those of `end`.
+#[inline]
+fn ends_with(mut letters: impl Iterator<Item = u8>, end: &str) -> bool {
+    end.bytes().rev().all(|wanted| letters.next() == Some(wanted))
+}
+
+/// A letter's place in the alphabet as a bit; none for what is no lower-case letter.
+const fn letter_bit(letter: u8) -> u32 {
+    if letter.is_ascii_lowercase() { 1 << (letter - b'a') } else { 0 }
 }
 
 #[cfg(test)]
@@ -77,6 +97,11 @@ mod tests {
             "",
             ".",
             "en",
+            "_",
+            "[]",
+            "pass.word",
+            "passwort",
+            "tokené",
         ];
         for key in open {
             assert!(!is_private(key), "{key}");
