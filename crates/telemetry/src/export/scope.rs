@@ -17,7 +17,7 @@ pub(crate) fn prefix(scope: &InstrumentationScope) -> Vec<u8> {
             field::text(out, 2, version);
         }
         for attribute in scope.attributes() {
-            encode::append_attributes(out, 3, [(attribute.key.as_str(), scalar(&attribute.value))]);
+            encode::append_attributes(out, 3, [(attribute.key.as_str(), scalar(&attribute.value, None))]);
         }
     });
     if let Some(schema_url) = scope.schema_url() {

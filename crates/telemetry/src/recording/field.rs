@@ -16,7 +16,6 @@ pub(super) fn append_all(out: &mut AttributeWriter<'_>, attributes: &[KeyValue],
 pub(super) fn append(out: &mut AttributeWriter<'_>, attribute: &KeyValue, longest: Option<usize>) {
     let key = attribute.key.as_str();
     match &attribute.value {
-        Value::String(text) => out.push(key, encode::Value::Str(cut(text.as_str(), longest))),
         Value::Array(Array::Bool(values)) => {
             out.push_array(key, values.iter().map(|value| encode::Value::Bool(*value)))
         }
@@ -27,17 +26,18 @@ pub(super) fn append(out: &mut AttributeWriter<'_>, attribute: &KeyValue, longes
         Value::Array(Array::String(values)) => {
             out.push_array(key, values.iter().map(|value| encode::Value::Str(cut(value.as_str(), longest))));
         }
-        value => out.push(key, scalar(value)),
+        value => out.push(key, scalar(value, longest)),
     }
 }
 
-/// A value that is no array; the API's enumeration is open, and what it may have one day is left empty.
-pub(crate) fn scalar(value: &Value) -> encode::Value<'_> {
+/// A value that is no array, a text of it cut to `longest` characters; the API's enumeration is open, and what it may have one
+/// day is left empty.
+pub(crate) fn scalar(value: &Value, longest: Option<usize>) -> encode::Value<'_> {
     match value {
         Value::Bool(value) => encode::Value::Bool(*value),
         Value::I64(value) => encode::Value::Int(*value),
         Value::F64(value) => encode::Value::Double(*value),
-        Value::String(value) => encode::Value::Str(value.as_str()),
+        Value::String(value) => encode::Value::Str(cut(value.as_str(), longest)),
         _ => encode::Value::Str(""),
     }
 }

@@ -6,11 +6,12 @@ use std::ops::Range;
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanContext;
-use otlp::encode::{AttributeWriter, EventRecord, LinkRecord, SpanWriter};
+use otlp::encode::{AttributeWriter, EventRecord, LinkRecord, SpanWriter, Value};
 use otlp::field;
 
 use super::buffer::Buffer;
 use super::field as one;
+use super::key_marks::KeyMarks;
 use super::short::{self, ATTRIBUTE, KEY};
 use super::span::{flags, trace_state};
 use crate::config::SpanLimits;
@@ -30,6 +31,8 @@ pub struct Fields {
     dropped_links: u32,
     /// Whether a key may be there that the middlewares do not know of, so that theirs have to be looked for.
     pub(super) is_foreign: bool,
+    /// Where it may: the marks of all keys. A key whose mark is not there is not looked for.
+    keys: KeyMarks,
 }
 
 impl Fields {
@@ -57,6 +60,7 @@ impl Fields {
             dropped_events: 0,
             dropped_links: 0,
             is_foreign: false,
+            keys: KeyMarks::default(),
         }
     }
 
@@ -88,7 +92,7 @@ impl Fields {
         if self.is_plain() && short::text(&mut self.buffer, key, text).is_some() {
             self.attributes += 1;
         } else {
-            self.any(limits, key, otlp::encode::Value::Str(text));
+            self.any(limits, key, Value::Str(text));
         }
     }
 
@@ -98,7 +102,7 @@ impl Fields {
         if self.is_plain() && short::number(&mut self.buffer, key, number).is_some() {
             self.attributes += 1;
         } else {
-            self.any(limits, key, otlp::encode::Value::Int(number.into()));
+            self.any(limits, key, Value::Int(number.into()));
         }
     }
 
@@ -108,7 +112,7 @@ impl Fields {
         if self.is_plain() && short::double(&mut self.buffer, key, seconds).is_some() {
             self.attributes += 1;
         } else {
-            self.any(limits, key, otlp::encode::Value::Double(seconds));
+            self.any(limits, key, Value::Double(seconds));
         }
     }
 
@@ -120,30 +124,49 @@ impl Fields {
 
     /// As the others, for what is not short or not plain.
     #[inline(never)]
-    pub(super) fn any(&mut self, limits: &SpanLimits, key: &str, value: otlp::encode::Value<'_>) {
+    pub(super) fn any(&mut self, limits: &SpanLimits, key: &str, value: Value<'_>) {
         if self.is_foreign {
-            self.remove(key);
+            self.make_way(key);
         }
         if self.admits(limits) {
             let value = match value {
-                otlp::encode::Value::Str(text) => otlp::encode::Value::Str(one::cut(text, limits.value_length)),
+                Value::Str(text) => Value::Str(one::cut(text, limits.value_length)),
                 value => value,
             };
-            self.buffer.append(|out| AttributeWriter::new(out, 9).push(key, value));
+            self.push(key, value);
         }
     }
 
     /// Sets an attribute, in the place of one with the same key.
     pub(super) fn set(&mut self, limits: &SpanLimits, attribute: &KeyValue) {
-        (self.is_foreign, self.plain_attributes) = (true, 0);
-        self.remove(attribute.key.as_str());
+        if !self.is_foreign {
+            (self.is_foreign, self.plain_attributes) = (true, 0);
+            self.keys = self.attributes().map(|(key, _)| key).collect();
+        }
+        self.make_way(attribute.key.as_str());
         if self.admits(limits) {
-            self.buffer.append(|out| one::append(&mut AttributeWriter::new(out, 9), attribute, limits.value_length));
+            match &attribute.value {
+                opentelemetry::Value::Array(_) => self.buffer.append(|out| {
+                    one::append(&mut AttributeWriter::new(out, 9), attribute, limits.value_length);
+                }),
+                value => self.push(attribute.key.as_str(), one::scalar(value, limits.value_length)),
+            }
         }
     }
 
-    fn remove(&mut self, key: &str) {
-        if let Some(place) = self.place_of(key) {
+    /// Appends an attribute for which there is room.
+    fn push(&mut self, key: &str, value: Value<'_>) {
+        if short::value(&mut self.buffer, key, value).is_none() {
+            self.buffer.append(|out| AttributeWriter::new(out, 9).push(key, value));
+        }
+    }
+
+    /// Takes out the attribute of a key that is about to be set.
+    #[inline]
+    fn make_way(&mut self, key: &str) {
+        if self.keys.insert(key.as_bytes())
+            && let Some(place) = self.place_of(key)
+        {
             self.buffer.remove(place);
             self.attributes -= 1;
         }
@@ -151,18 +174,22 @@ impl Fields {
 
     /// Where the attribute of this key stands.
     fn place_of(&self, key: &str) -> Option<Range<usize>> {
+        self.attributes().find(|(there, _)| *there == key.as_bytes()).map(|(_, place)| place)
+    }
+
+    /// The keys of the attributes, and where each of these stands.
+    fn attributes(&self) -> impl Iterator<Item = (&[u8], Range<usize>)> {
         let (bytes, mut at) = (self.bytes(), 0);
-        while let Some(&tag) = bytes.get(at) {
+        let fields = std::iter::from_fn(move || {
+            let &tag = bytes.get(at)?;
             // All fields up to now are messages, with tags of one byte.
             let (length, length_bytes) = varint(bytes.get(at + 1..)?)?;
             let content = at + 1 + length_bytes;
-            let end = content + length;
-            if tag == ATTRIBUTE && key_of(bytes.get(content..end)?)? == key.as_bytes() {
-                return Some(at..end);
-            }
-            at = end;
-        }
-        None
+            let place = at..content + length;
+            at = place.end;
+            Some((tag, bytes.get(content..place.end)?, place))
+        });
+        fields.filter(|(tag, ..)| *tag == ATTRIBUTE).filter_map(|(_, content, place)| Some((key_of(content)?, place)))
     }
 
     pub(super) fn event(&mut self, limits: &SpanLimits, name: &str, unix_nanos: u64, attributes: &[KeyValue]) {

@@ -13,6 +13,7 @@ mod draft;
 mod field;
 mod fields;
 mod handle;
+mod key_marks;
 mod recorder;
 mod short;
 mod span;

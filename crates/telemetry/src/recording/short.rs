@@ -3,6 +3,8 @@
 //! All lengths are known before, and each takes one byte: so there is one look at the room for all the pieces of an attribute,
 //! and what stands between key and value is stored four bytes at once.
 
+use otlp::encode::Value;
+
 use super::buffer::Buffer;
 
 /// Key and value up to this length, together, take one byte for each of the lengths around them.
@@ -24,7 +26,7 @@ const DOUBLE: u8 = 4 << 3 | 1;
 
 /// Appends a text; `None` where it is not short.
 #[inline(always)]
-pub(super) fn text(out: &mut Buffer, key: &'static str, text: &str) -> Option<()> {
+pub(super) fn text(out: &mut Buffer, key: &str, text: &str) -> Option<()> {
     let (text, at) = (text.as_bytes(), BEFORE_KEY + key.len() + BEFORE_VALUE);
     fits(key, text.len())?;
     let place = out.place(at + text.len(), 0)?;
@@ -34,7 +36,7 @@ pub(super) fn text(out: &mut Buffer, key: &'static str, text: &str) -> Option<()
 
 /// Appends a whole number, as [`text`] does a text.
 #[inline(always)]
-pub(super) fn number(out: &mut Buffer, key: &'static str, number: u16) -> Option<()> {
+pub(super) fn number(out: &mut Buffer, key: &str, number: u16) -> Option<()> {
     fits(key, 3)?;
     // Base 128, lowest first; the upper bit says that there is more.
     let more = [u8::from(number >= 0x80), u8::from(number >= 0x4000)];
@@ -49,7 +51,7 @@ pub(super) fn number(out: &mut Buffer, key: &'static str, number: u16) -> Option
 
 /// Appends a number of eight bytes, as [`text`] does a text.
 #[inline(always)]
-pub(super) fn double(out: &mut Buffer, key: &'static str, number: f64) -> Option<()> {
+pub(super) fn double(out: &mut Buffer, key: &str, number: f64) -> Option<()> {
     let [first, others @ ..] = number.to_le_bytes();
     fits(key, 1 + others.len())?;
     let place = out.place(BEFORE_KEY + key.len() + BEFORE_VALUE + others.len(), 0)?;
@@ -58,16 +60,26 @@ pub(super) fn double(out: &mut Buffer, key: &'static str, number: f64) -> Option
     Some(())
 }
 
-/// `None` where the key leaves no room for such a value. The key is known where this is compiled.
+/// Appends any of these, as [`text`] does a text; `None` for what is of another kind as well.
+pub(super) fn value(out: &mut Buffer, key: &str, value: Value<'_>) -> Option<()> {
+    match value {
+        Value::Str(value) => text(out, key, value),
+        Value::Int(value) => number(out, key, value.try_into().ok()?),
+        Value::Double(value) => double(out, key, value),
+        _ => None,
+    }
+}
+
+/// `None` where the key leaves no room for such a value. Mostly the key is known where this is compiled.
 #[inline(always)]
-fn fits(key: &'static str, value_bytes: usize) -> Option<()> {
+fn fits(key: &str, value_bytes: usize) -> Option<()> {
     (value_bytes <= SHORT_BYTES.checked_sub(key.len())?).then_some(())
 }
 
 /// All of a short attribute but the end of its value, whose place is returned. `value_bytes` is the length of the `AnyValue`;
 /// `value` the tag of its member, and the first byte of that.
 #[inline(always)]
-fn begin<'p>(place: &'p mut [u8], key: &'static str, value_bytes: u32, [tag, first]: [u8; 2]) -> Option<&'p mut [u8]> {
+fn begin<'p>(place: &'p mut [u8], key: &str, value_bytes: u32, [tag, first]: [u8; 2]) -> Option<&'p mut [u8]> {
     let (before_key, rest) = place.split_first_chunk_mut::<BEFORE_KEY>()?;
     let (key_place, rest) = rest.split_at_mut_checked(key.len())?;
     let (before_value, rest) = rest.split_first_chunk_mut::<BEFORE_VALUE>()?;
