@@ -4,6 +4,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
 
 use crate::pipeline::Telemetry;
+use crate::propagation;
 
 /// The handle that the SERVER span put into the current context; `None` outside of a request.
 pub(crate) fn telemetry() -> Option<Telemetry> {
@@ -18,7 +19,8 @@ pub fn trace_id() -> Option<String> {
     Context::map_current(|context| {
         let span = context.span();
         let span_context = span.span_context();
-        span_context.is_valid().then(|| span_context.trace_id().to_string())
+        let text = span_context.is_valid().then(|| propagation::trace_id_text(span_context.trace_id()))?;
+        String::from_utf8(text.into()).ok()
     })
 }
 

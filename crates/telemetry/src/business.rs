@@ -14,7 +14,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use opentelemetry::trace::{FutureExt, SpanKind, TraceContextExt};
+use opentelemetry::trace::{FutureExt, SpanKind, SpanRef, TraceContextExt};
 use opentelemetry::{Context, Key, KeyValue, Value};
 
 use crate::active;
@@ -62,12 +62,18 @@ pub async fn in_root_span<T>(
     work.with_context(inside(recorder, &nowhere, name.into())).await
 }
 
+/// Whether it is worth while to tell the span something. One that is sampled, as all are that this crate records, is not asked,
+/// which would take its locks once more: it ignores what comes in vain.
+fn may_record(span: &SpanRef<'_>) -> bool {
+    span.span_context().is_sampled() || span.is_recording()
+}
+
 /// Sets an attribute of the current span. One whose key says that it names a person or is a secret, such as `user.email` or
 /// `access_token`, is left out unless `TELEMETRY_PII=plain`; under any other key that is for [`set_personal_attribute`].
 pub fn set_attribute(key: impl Into<Key>, value: impl Into<Value>) {
     Context::map_current(|context| {
         let span = context.span();
-        if span.is_recording() {
+        if may_record(&span) {
             span.set_attribute(KeyValue::new(key, value));
         }
     });
@@ -85,7 +91,7 @@ pub fn set_personal_attribute(key: impl Into<Key>, value: impl Into<Value>) {
 pub fn event(name: impl Into<Cow<'static, str>>, attributes: impl IntoIterator<Item = KeyValue>) {
     Context::map_current(|context| {
         let span = context.span();
-        if span.is_recording() {
+        if may_record(&span) {
             span.add_event(name, attributes.into_iter().collect());
         }
     });
