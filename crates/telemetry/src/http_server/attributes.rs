@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
-use actix_web::http::{Version, header};
+use actix_web::http::Version;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 use super::ErrorType;
@@ -43,8 +44,8 @@ impl Arrival<'_> {
     fn caller(&self) -> Caller<'_> {
         let request = self.request;
         let authority = || request.uri().authority().map(|authority| authority.as_str());
-        let text = |name| request.headers().get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
-        let host = self.origin.host.or_else(authority).or_else(|| text(header::HOST));
+        let value = |name| request.headers().get(name).map(HeaderValue::as_bytes);
+        let host = self.origin.host.or_else(authority).map(str::as_bytes).or_else(|| value(header::HOST));
         Caller {
             method: self.method.name,
             scheme: self.origin.scheme,
@@ -52,7 +53,7 @@ impl Arrival<'_> {
             client: self.origin.client,
             peer: request.peer_addr().map(|peer| peer.ip()),
             host: host.filter(|host| !host.is_empty()),
-            agent: text(header::USER_AGENT).filter(|agent| !agent.is_empty()),
+            agent: value(header::USER_AGENT).filter(|agent| !agent.is_empty()),
         }
     }
 
@@ -76,14 +77,14 @@ impl Arrival<'_> {
         if let Some(version) = protocol_version(caller.version) {
             span.text("network.protocol.version", version);
         }
-        if let Some(agent) = caller.agent {
+        if let Some(agent) = text(caller.agent) {
             span.text("user_agent.original", agent);
         }
     }
 
     /// The name that the client used, and the port that goes with it: the scheme's own where it named none.
     fn server(&self, caller: &Caller<'_>) -> (Arc<str>, u16) {
-        match caller.host.map(shared_text::host_and_port) {
+        match text(caller.host).map(shared_text::host_and_port) {
             Some((address, port)) => (address, port.unwrap_or(if caller.scheme == HTTPS { 443 } else { 80 })),
             // HTTP/1.0 has no Host: what is left is where the request arrived.
             None => {
@@ -92,6 +93,11 @@ impl Arrival<'_> {
             }
         }
     }
+}
+
+/// What is text of a header.
+fn text(value: Option<&[u8]>) -> Option<&str> {
+    value.and_then(|value| std::str::from_utf8(value).ok())
 }
 
 /// What was put into the extensions as the reason of a failure.

@@ -16,9 +16,9 @@ pub(super) struct Caller<'a> {
     pub(super) version: Version,
     pub(super) client: Option<IpAddr>,
     pub(super) peer: Option<IpAddr>,
-    /// `host[:port]` as it was asked for.
-    pub(super) host: Option<&'a str>,
-    pub(super) agent: Option<&'a str>,
+    /// `host[:port]` as it was asked for. It is compared before anybody needs to know whether it is text.
+    pub(super) host: Option<&'a [u8]>,
+    pub(super) agent: Option<&'a [u8]>,
 }
 
 /// The last caller of a resource, on one thread.
@@ -28,8 +28,8 @@ pub(super) struct Callers(RefCell<Option<Kept>>);
 #[derive(Debug)]
 struct Kept {
     caller: Caller<'static>,
-    host: Option<Box<str>>,
-    agent: Option<Box<str>>,
+    host: Option<Box<[u8]>>,
+    agent: Option<Box<[u8]>>,
     block: Block,
 }
 
@@ -46,7 +46,7 @@ impl Callers {
         }
         let mark = span.mark();
         describe(span);
-        let is_short = |text: Option<&str>| text.is_none_or(|text| text.len() <= MOST_BYTES);
+        let is_short = |text: Option<&[u8]>| text.is_none_or(|text| text.len() <= MOST_BYTES);
         if is_short(caller.host) && is_short(caller.agent) {
             *kept = span.since(mark).map(|block| Kept::new(caller, block));
         }
