@@ -23,8 +23,8 @@ async fn a_trace_that_is_not_sampled_leaves_no_span_anywhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn services_obey_the_gateway_whatever_their_own_sampler_says() {
-    let off = vec![("OTEL_TRACES_SAMPLER", "always_off".to_owned())];
+async fn services_obey_the_gateway_whatever_they_would_sample_themselves() {
+    let off = vec![("OTEL_TRACES_SAMPLER", "parentbased_always_off".to_owned())];
     let chain = Plan { variables: off, ..Plan::usual().await }.start().await;
     let answer = chain.plain().await;
     chain.backend.expect(answer.trace_id(), WHOLE).await;

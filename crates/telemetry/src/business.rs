@@ -28,7 +28,7 @@ pub async fn in_span<T>(name: impl Into<Cow<'static, str>>, work: impl Future<Ou
     let Some(telemetry) = active::telemetry() else { return work.await };
     let Some(recorder) = telemetry.recorder() else { return work.await };
     let parent = Context::current();
-    if let Some(remote) = left_out(&parent) {
+    if let Some(remote) = left_out(&parent).filter(|remote| !remote || recorder.follows_callers()) {
         telemetry.left_out(remote);
         return work.await;
     }

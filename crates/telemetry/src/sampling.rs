@@ -1,8 +1,8 @@
 //! Which traces are recorded, and the count of all spans that were begun.
 //!
-//! A trace that comes from elsewhere keeps its decision. One that begins here is decided on by a ratio of trace ids, and by
-//! a limit on spans a second: above it no new trace is sampled until the second's share is there again, while traces that
-//! are under way are finished. So the limit never leaves a trace with holes.
+//! A trace that comes from elsewhere keeps its decision, unless the sampler is one that does not ask the caller. One that is
+//! decided on here is so by a ratio of trace ids, and by a limit on spans a second: above it no new trace is sampled until the
+//! second's share is there again, while traces that are under way are finished. So the limit never leaves a trace with holes.
 //!
 //! Source: OpenTelemetry specification, "Trace SDK", "Sampling": `ParentBased` and `TraceIdRatioBased`.
 
@@ -24,6 +24,7 @@ pub(crate) struct Sampler(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     root: RootSampler,
+    parent_based: bool,
     budget: Option<Budget>,
     /// Spans that go nowhere are neither recorded nor counted: nothing becomes of them.
     kept: bool,
@@ -40,10 +41,16 @@ impl Sampler {
     pub(crate) fn new(config: &Config) -> Self {
         Self(Arc::new(Inner {
             root: config.root_sampler,
+            parent_based: config.parent_based_sampler,
             budget: config.max_spans_per_second.map(Budget::new),
             kept: config.traces.exporter != ExporterKind::None,
             begun: Default::default(),
         }))
+    }
+
+    /// Whether the decision of another process on a trace is followed.
+    pub(crate) fn follows_callers(&self) -> bool {
+        self.0.parent_based
     }
 
     /// Whether spans of traces that are sampled go anywhere.
@@ -77,7 +84,9 @@ impl Sampler {
 
     /// Decides on a span that begins, and counts it. `parent` is valid where there is one.
     pub(crate) fn samples(&self, parent: Option<&SpanContext>, trace_id: TraceId) -> bool {
-        let sampled = self.is_sampled(parent.map(SpanContext::is_sampled), trace_id);
+        // What this process has decided on the request stays decided.
+        let followed = parent.filter(|parent| self.0.parent_based || !parent.is_remote());
+        let sampled = self.is_sampled(followed.map(SpanContext::is_sampled), trace_id);
         self.count(parent.map_or(0, |parent| 1 + usize::from(parent.is_remote())), sampled);
         if sampled && let Some(budget) = &self.0.budget {
             budget.spend();
@@ -85,8 +94,8 @@ impl Sampler {
         sampled
     }
 
-    fn is_sampled(&self, parent: Option<bool>, trace_id: TraceId) -> bool {
-        parent.unwrap_or_else(|| self.0.root.takes(trace_id) && self.0.budget.as_ref().is_none_or(Budget::has_room))
+    fn is_sampled(&self, followed: Option<bool>, trace_id: TraceId) -> bool {
+        followed.unwrap_or_else(|| self.0.root.takes(trace_id) && self.0.budget.as_ref().is_none_or(Budget::has_room))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::config::{self, Telemetry};
 use crate::failure::Failure;
 use crate::settings::{Ports, Settings};
 use native::backends::Settings as Backends;
-use native::nginx::{self, GatewayConfig};
+use native::nginx::{self, GatewayConfig, Sampler};
 use native::postgres::{Passwords, PreparedCluster};
 use native::process::{Plan, Process, Ready, Spec, http_answers};
 
@@ -85,7 +85,9 @@ pub fn service(
         .env("LISTEN", Settings::address(port).to_string())
         .env("DATABASE_URL", url("service"))
         .env("MIGRATION_DATABASE_URL", url("owner"))
-        .env("OTEL_BSP_SCHEDULE_DELAY", &telemetry.schedule_delay_ms);
+        .env("OTEL_BSP_SCHEDULE_DELAY", &telemetry.schedule_delay_ms)
+        // The gateway's decision holds for all of the trace; what a service is asked directly, it decides as the gateway would.
+        .env("OTEL_TRACES_SAMPLER", Sampler { parent_based: true, ..telemetry.sampler }.to_string());
     let next = settings.next.get(name).cloned().or_else(|| next.map(Settings::url));
     spec.env.push(("NEXT_SERVICE_URL".into(), next));
     spec.env.push(("FAULTS".into(), faults.map(|_| "1".into())));

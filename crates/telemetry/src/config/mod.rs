@@ -44,7 +44,9 @@ pub struct Config {
     pub disabled: bool,
     /// Further resource attributes (`OTEL_RESOURCE_ATTRIBUTES`, percent-decoded).
     pub resource_attributes: Vec<(String, String)>,
-    /// What decides on a trace that begins here; one that comes from elsewhere keeps its decision.
+    /// Whether a trace that comes from elsewhere keeps the decision that was made there (`parentbased_`).
+    pub parent_based_sampler: bool,
+    /// What decides on a trace that begins here, and on any other one that does not keep its decision.
     pub root_sampler: RootSampler,
     /// Traces that begin here are not sampled while more spans a second than this are made; `None` is no limit.
     pub max_spans_per_second: Option<u32>,
@@ -88,7 +90,7 @@ pub struct Config {
     pub personal_data: bool,
 }
 
-/// The sampler of traces that begin in this process.
+/// The sampler of traces on which this process decides.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RootSampler {
     /// Every trace.

@@ -59,6 +59,7 @@ impl Config {
     ) -> Result<Self, Vec<String>> {
         let variables = &Variables::new(lookup);
         let resource_attributes = resource::attributes(variables);
+        let (parent_based_sampler, root_sampler) = sampler::sampler(variables);
         let (metric_interval, metric_timeout) = metrics::times(variables);
         metrics::check_forms(variables);
         ignored::check(variables);
@@ -67,7 +68,8 @@ impl Config {
             service_version: service_version.to_owned(),
             disabled: variables.switch(&["OTEL_SDK_DISABLED"]),
             resource_attributes,
-            root_sampler: sampler::root(variables),
+            parent_based_sampler,
+            root_sampler,
             max_spans_per_second: sampler::max_spans_per_second(variables),
             span_limits: limits::spans(variables),
             log_limits: limits::logs(variables),

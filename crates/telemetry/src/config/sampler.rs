@@ -14,12 +14,14 @@ enum Named {
     Ratio,
 }
 
-/// The sampler of traces that begin in this process. A caller's decision is kept with and without `parentbased_`: a trace
-/// that half of its services leave out helps nobody.
-pub(super) fn root(variables: &Variables<'_>) -> RootSampler {
+/// Whether another process's decision on a trace is followed, and the sampler of all other traces.
+///
+/// Source: OpenTelemetry specification, "Trace SDK", "Built-in samplers": only `ParentBased` asks what the caller has decided.
+pub(super) fn sampler(variables: &Variables<'_>) -> (bool, RootSampler) {
     const NAME: &str = "OTEL_TRACES_SAMPLER";
     let name = variables.get(NAME).unwrap_or_else(|| DEFAULT_SAMPLER.to_owned()).to_ascii_lowercase();
-    let named = match name.strip_prefix("parentbased_").unwrap_or(&name) {
+    let root = name.strip_prefix("parentbased_");
+    let named = match root.unwrap_or(&name) {
         "always_on" => Some(Named::On),
         "always_off" => Some(Named::Off),
         "traceidratio" => Some(Named::Ratio),
@@ -36,11 +38,12 @@ pub(super) fn root(variables: &Variables<'_>) -> RootSampler {
             None
         }
     };
-    match named {
+    let sampler = match named {
         Some(Named::Off) => RootSampler::AlwaysOff,
         Some(Named::Ratio) => RootSampler::Ratio(ratio(variables)),
         Some(Named::On) | None => RootSampler::AlwaysOn,
-    }
+    };
+    (root.is_some(), sampler)
 }
 
 fn ratio(variables: &Variables<'_>) -> f64 {
@@ -74,20 +77,20 @@ mod tests {
 
     #[test]
     fn every_sampler_of_the_specification_is_known_in_any_case() {
-        let table: [(&str, &str, RootSampler); 9] = [
-            ("", "", AlwaysOn),
-            ("always_on", "", AlwaysOn),
-            ("Always_Off", "", AlwaysOff),
-            ("traceidratio", "0.25", Ratio(0.25)),
-            ("traceidratio", "", Ratio(1.0)),
-            ("parentbased_always_on", "nonsense", AlwaysOn),
-            ("parentbased_always_off", "", AlwaysOff),
-            ("PARENTBASED_TRACEIDRATIO", "0", Ratio(0.0)),
-            ("parentbased_traceidratio", "1e-3", Ratio(0.001)),
+        let table: [(&str, &str, (bool, RootSampler)); 9] = [
+            ("", "", (true, AlwaysOn)),
+            ("always_on", "", (false, AlwaysOn)),
+            ("Always_Off", "", (false, AlwaysOff)),
+            ("traceidratio", "0.25", (false, Ratio(0.25))),
+            ("traceidratio", "", (false, Ratio(1.0))),
+            ("parentbased_always_on", "nonsense", (true, AlwaysOn)),
+            ("parentbased_always_off", "", (true, AlwaysOff)),
+            ("PARENTBASED_TRACEIDRATIO", "0", (true, Ratio(0.0))),
+            ("parentbased_traceidratio", "1e-3", (true, Ratio(0.001))),
         ];
         for (name, argument, expected) in table {
             let config = read(&[("OTEL_TRACES_SAMPLER", name), ("OTEL_TRACES_SAMPLER_ARG", argument)]);
-            assert_eq!(config.root_sampler, expected, "{name} {argument}");
+            assert_eq!((config.parent_based_sampler, config.root_sampler), expected, "{name} {argument}");
         }
     }
 

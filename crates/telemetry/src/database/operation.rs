@@ -195,8 +195,8 @@ impl Observed {
     /// `None` where nothing is made of statements in this context.
     fn new(pool: &Pool, context: &Context) -> Option<Self> {
         let telemetry = context.get::<Telemetry>()?;
-        telemetry.recorder()?;
-        let left_out = left_out(context);
+        let recorder = telemetry.recorder()?;
+        let left_out = left_out(context).filter(|remote| !remote || recorder.follows_callers());
         let counted = pool.counted(telemetry);
         if let (Some(remote), None) = (left_out, &counted) {
             telemetry.left_out(remote);

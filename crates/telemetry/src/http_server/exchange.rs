@@ -6,7 +6,7 @@ use actix_web::Error;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Version;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, SERVER};
-use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt};
+use opentelemetry::trace::{Span, SpanContext, SpanKind, Status, TraceContextExt};
 use opentelemetry::{Context, SpanId};
 
 use super::attributes::{self, Arrival};
@@ -47,8 +47,10 @@ impl Exchange {
         let (telemetry, metrics) = (&resource.telemetry, resource.telemetry.metrics());
         let (context, parent) =
             telemetry.propagators().extract_parts(Base::Prepared(&resource.context), request.headers());
-        // A caller that has left its trace out decides for this process, too.
-        if let Some(parent) = parent.as_ref().filter(|parent| !parent.is_sampled() && !metrics.recorded()) {
+        // A caller that has left its trace out mostly decides for this process, too.
+        let nothing_is_made =
+            |parent: &&SpanContext| !parent.is_sampled() && !metrics.recorded() && resource.recorder.follows_callers();
+        if let Some(parent) = parent.as_ref().filter(nothing_is_made) {
             let context = context.with_remote_span_context(resource.recorder.leave_out_below(parent));
             return Self { resource: Rc::clone(resource), context, span: None, seen: None };
         }

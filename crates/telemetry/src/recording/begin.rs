@@ -93,7 +93,9 @@ mod tests {
     fn attributes_are_built_after_sampling_and_only_for_what_is_sampled() {
         assert_eq!(begun("always_on", &Context::new()), (true, true));
         assert_eq!(begun("always_off", &Context::new()), (false, false));
-        assert_eq!(begun("always_off", &parent(TraceFlags::SAMPLED)), (true, true));
-        assert_eq!(begun("always_on", &parent(TraceFlags::default())), (false, false));
+        assert_eq!(begun("parentbased_always_off", &parent(TraceFlags::SAMPLED)), (true, true));
+        assert_eq!(begun("parentbased_always_on", &parent(TraceFlags::default())), (false, false));
+        assert_eq!(begun("always_off", &parent(TraceFlags::SAMPLED)), (false, false));
+        assert_eq!(begun("always_on", &parent(TraceFlags::default())), (true, true));
     }
 }

@@ -98,6 +98,11 @@ impl Recorder {
         Start::Recorded(self.recording(told))
     }
 
+    /// Whether a trace that another process has left out is left out here.
+    pub(crate) fn follows_callers(&self) -> bool {
+        self.sampler.follows_callers()
+    }
+
     /// The ids of this process in a trace whose caller has left it out.
     #[inline]
     pub(crate) fn leave_out_below(&self, parent: &SpanContext) -> SpanContext {

@@ -50,7 +50,7 @@ fn who_is_asked_to_record_nothing_sends_nothing() {
 
 #[test]
 fn a_callers_decision_is_kept_whatever_the_own_one_would_be() {
-    for sampler in ["always_on", "always_off", "traceidratio"] {
+    for sampler in ["parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"] {
         let receiver = Receiver::start();
         let variables = [("OTEL_TRACES_SAMPLER", sampler), ("TELEMETRY_MAX_SPANS_PER_SECOND", "1")];
         let telemetry = pipeline(&receiver.endpoint(), &variables);
@@ -63,6 +63,27 @@ fn a_callers_decision_is_kept_whatever_the_own_one_would_be() {
         assert!(receiver.spans().iter().all(|span| span.flags == 0x301), "the parent is remote");
         let ledger = Ledger::of(&telemetry);
         assert_eq!((ledger.started, ledger.unsampled), (20, 20), "{sampler}");
+    }
+}
+
+#[test]
+fn a_sampler_that_is_not_parent_based_does_not_ask_the_caller() {
+    // Spans that are recorded of a caller that has left its trace out, and of one that has sampled it.
+    for (sampler, argument, recorded) in
+        [("always_on", "", [4, 4]), ("always_off", "", [0, 0]), ("traceidratio", "0", [0, 0])]
+    {
+        let receiver = Receiver::start();
+        let variables = [("OTEL_TRACES_SAMPLER", sampler), ("OTEL_TRACES_SAMPLER_ARG", argument)];
+        let telemetry = pipeline(&receiver.endpoint(), &variables);
+        for (sampled, name) in [(false, "left out"), (true, "sampled")] {
+            (0..4).for_each(|_| span_below(&telemetry, sampled, name));
+        }
+        telemetry.flush().expect("they arrive");
+        let of = |name: &str| receiver.span_names().iter().filter(|found| *found == name).count();
+        assert_eq!([of("left out"), of("sampled")], recorded, "{sampler}");
+        assert!(receiver.spans().iter().all(|span| span.flags & 1 == 1), "what is recorded says so");
+        let ledger = Ledger::of(&telemetry);
+        assert_eq!((ledger.started, ledger.started + ledger.unsampled), (recorded.iter().sum::<usize>() as u64, 8));
     }
 }
 

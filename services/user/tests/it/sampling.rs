@@ -98,7 +98,7 @@ async fn only_the_second_arrives(service: &Running, stub: &Stub, flags: Option<&
 #[tokio::test(flavor = "multi_thread")]
 async fn a_parent_that_is_not_sampled_is_not_recorded_and_stays_so_on_the_way() {
     for flags in ["00", "02"] {
-        let (service, stub) = chain(&[("OTEL_TRACES_SAMPLER", "always_on")]).await;
+        let (service, stub) = chain(&[("OTEL_TRACES_SAMPLER", "parentbased_always_on")]).await;
         only_the_second_arrives(&service, &stub, Some(flags)).await;
     }
 }

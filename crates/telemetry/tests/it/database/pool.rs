@@ -3,6 +3,8 @@
 use std::pin::pin;
 use std::task::Poll;
 
+use opentelemetry::trace::{FutureExt, SpanContext, TraceContextExt, TraceState};
+use opentelemetry::{Context, SpanId, TraceFlags, TraceId};
 use otlp::tree::Value;
 use sqlx::postgres::PgPoolOptions;
 use testkit::openmetrics::Exposition;
@@ -96,7 +98,7 @@ async fn a_pool_that_has_done_nothing_is_there_when_it_was_shown() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_of_a_trace_that_is_left_out_is_counted_whether_it_is_measured_or_not() {
     for (metrics, measured) in [("on", 1.0), ("off", 0.0)] {
-        let service = Working::measured(metrics, |pool, _| async move {
+        let service = Working::set(("TELEMETRY_METRICS", metrics), |pool, _| async move {
             ONE.bind(1).execute(&pool).await.expect("it runs");
         })
         .await;
@@ -107,5 +109,27 @@ async fn a_statement_of_a_trace_that_is_left_out_is_counted_whether_it_is_measur
         assert_eq!(seen.sum("db_client_operation_duration_seconds_count", &[]), measured);
         // What is sampled has its span in either case.
         service.trace(&["SELECT numbers"]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn below_a_caller_that_has_left_its_trace_out_a_statement_is_recorded_where_the_sampler_does_not_ask_it() {
+    for (sampler, recorded) in [("always_on", 1.0), ("parentbased_always_on", 0.0)] {
+        let service = Working::set(("OTEL_TRACES_SAMPLER", sampler), |pool, telemetry| async move {
+            let (trace, span, flags) = (TraceId::from(7), SpanId::from(8), TraceFlags::NOT_SAMPLED);
+            let caller = SpanContext::new(trace, span, flags, true, TraceState::NONE);
+            let message = Context::new().with_value(telemetry).with_remote_span_context(caller);
+            ONE.bind(1).execute(&pool).with_context(message).await.expect("it runs");
+        })
+        .await;
+        service.request("00").await;
+        let seen = service.metrics().await;
+        let started = |result| {
+            let labels = [("otel_span_parent_origin", "remote"), ("otel_span_sampling_result", result)];
+            seen.sum("otel_sdk_span_started_total", &labels)
+        };
+        // The request's own span, and that of the statement.
+        let (kept, left_out) = (started("RECORD_AND_SAMPLE"), started("DROP"));
+        assert_eq!((kept, left_out), (2.0 * recorded, 2.0 - 2.0 * recorded), "{sampler}");
     }
 }

@@ -78,13 +78,13 @@ impl Working {
         Self::all(backend, settings, pool, work).await
     }
 
-    /// Starts it with metrics `on` or `off`.
-    pub async fn measured<F: Future<Output = ()> + 'static>(
-        metrics: &str,
+    /// Starts it with this variable set.
+    pub async fn set<F: Future<Output = ()> + 'static>(
+        (name, value): (&str, &str),
         work: impl Fn(Pool, Telemetry) -> F + Send + Sync + 'static,
     ) -> Self {
         let backend = Backend::start().await;
-        let settings = Settings::new(&backend).with("TELEMETRY_METRICS", metrics);
+        let settings = Settings::new(&backend).with(name, value);
         let url = Database::new().await.url("user_service");
         let options = PgPoolOptions::new().max_connections(2).acquire_timeout(PATIENCE);
         Self::all(backend, settings, options.connect_lazy(&url).expect("a URL"), work).await

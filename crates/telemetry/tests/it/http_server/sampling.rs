@@ -48,6 +48,25 @@ async fn where_nothing_is_measured_either_the_trace_goes_on_and_is_counted_all_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sampler_that_is_not_parent_based_decides_anew_and_its_calls_follow_it() {
+    let table = [("always_on", "00", true), ("always_off", "01", false), ("traceidratio", "00", true)];
+    for (metrics, (sampler, flags, sampled)) in
+        ["on", "off"].into_iter().flat_map(|metrics| table.map(|row| (metrics, row)))
+    {
+        let (web, target) = calling(&[("OTEL_TRACES_SAMPLER", sampler), ("TELEMETRY_METRICS", metrics)]).await;
+        let head =
+            format!("GET /call HTTP/1.1\r\nHost: web\r\ntraceparent: 00-{TRACE}-b7ad6b7169203331-{flags}\r\n\r\n");
+        assert_eq!(raw::exchange(web.address, head.as_bytes()).await.status, 200);
+        let sent = target.received();
+        let parent = sent[0].header("traceparent").expect("the context travels on");
+        assert_eq!((&parent[3..35], &parent[53..]), (TRACE, if sampled { "01" } else { "00" }), "{sampler}");
+        let named = |result| web.metrics().sum("otel_sdk_span_started_total", &[("otel_span_sampling_result", result)]);
+        let (recorded, dropped) = if sampled { (2.0, 0.0) } else { (0.0, 2.0) };
+        assert_eq!((named("RECORD_AND_SAMPLE"), named("DROP")), (recorded, dropped), "{sampler}, metrics {metrics}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_without_a_caller_begins_a_trace_as_the_sampler_says() {
     for (sampler, sampled) in [("always_on", true), ("always_off", false)] {
         let (web, target) = calling(&[("OTEL_TRACES_SAMPLER", sampler)]).await;
