@@ -5,7 +5,7 @@
 //! | [`mode`], [`programs`] | what is compared, and its builds |
 //! | [`chain`], [`services`] | what is measured, running: the benchmark's two services, and the project's three |
 //! | [`generator`], [`sink`], [`message`] | who sends requests, and who takes the spans |
-//! | [`rounds`], [`cpu`] | processor time, throughput and latency, modes in turn |
+//! | [`rounds`], [`cpu`], [`median`] | processor time, throughput and latency, modes in turn |
 //! | [`callgrind`] | instructions |
 //! | [`micro`], [`loss`] | one span, and many |
 //! | [`faults`], [`receivers`], [`memory`] | the chain while something is wrong with its receiver |
@@ -26,6 +26,7 @@ mod gateway;
 mod generator;
 mod halves;
 mod loss;
+mod median;
 mod memory;
 mod message;
 mod micro;

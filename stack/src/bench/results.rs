@@ -65,8 +65,9 @@ pub struct ModeRow {
     pub baseline: &'static str,
     pub cpu_us: f64,
     pub cpu_ratio: f64,
-    pub cpu_ratio_lowest: f64,
-    pub cpu_ratio_highest: f64,
+    /// Between these two the ratio is, with 95 % where there are six rounds and more.
+    pub cpu_ratio_from: f64,
+    pub cpu_ratio_to: f64,
     pub rate: f64,
     pub rate_ratio: f64,
     pub p50_ms: f64,

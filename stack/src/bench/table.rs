@@ -109,7 +109,7 @@ fn sigterm(row: &SigtermRow) -> Table {
 }
 
 fn under_load(title: &str, rows: &[ModeRow]) -> Table {
-    let cpu = ["CPU us", "to untraced", "lowest", "highest"];
+    let cpu = ["CPU us", "to untraced", "from", "to"];
     let rest = ["requests/s", "to untraced", "p50 ms", "p99 ms", "spans lost", "bytes/span"];
     let header: Vec<&str> = ["mode"].into_iter().chain(cpu).chain(rest).collect();
     let mut table = Table::new(title, &header);
@@ -117,7 +117,7 @@ fn under_load(title: &str, rows: &[ModeRow]) -> Table {
         let lost = row.spans_due.saturating_sub(row.spans_received);
         let lost = if row.spans_due == 0 { "-".to_owned() } else { lost.to_string() };
         let bytes = row.bytes_a_span.map_or_else(|| "-".to_owned(), |bytes| format!("{bytes:.0}"));
-        let ratios = [row.cpu_ratio, row.cpu_ratio_lowest, row.cpu_ratio_highest].map(two);
+        let ratios = [row.cpu_ratio, row.cpu_ratio_from, row.cpu_ratio_to].map(two);
         let cpu = [one(row.cpu_us)].into_iter().chain(ratios);
         let rate = [format!("{:.0}", row.rate), two(row.rate_ratio)];
         table.push(row.title, cpu.chain(rate).chain([two(row.p50_ms), two(row.p99_ms), lost, bytes]));

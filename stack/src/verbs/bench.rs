@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 const EXAMPLES: &str = "Examples:
-  cargo stack bench telemetry                                   everything, quickly: some twenty minutes
-  cargo stack bench telemetry --rounds 16 --seconds 2           figures to rely on, on a machine with nothing else to do
+  cargo stack bench telemetry                                   everything: half an hour, beside the first build
+  cargo stack bench telemetry --rounds 60 --seconds 1           finer figures, on a machine with nothing else to do
   cargo stack bench telemetry --only instructions               the same on a busy machine as on an idle one
   cargo stack bench telemetry --only cpu --modes disabled,on
   cargo stack bench telemetry --only micro,loss --json
@@ -33,10 +33,10 @@ pub struct Args {
     #[arg(long, value_delimiter = ',', value_name = "MODES", value_parser = Mode::named)]
     modes: Vec<Mode>,
     /// How often the programs of all modes are started and take turns
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
     /// How long each mode is run in each round, in all its turns together
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
     seconds: u16,
     /// Requests under way at a time
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]

@@ -6,8 +6,8 @@ mod ground;
 
 use super::cpu::CpuTime;
 use super::figures::Figure;
+use super::median::median;
 use super::results::Machine;
-use super::rounds::median;
 use super::table::Table;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
