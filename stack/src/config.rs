@@ -118,7 +118,8 @@ fn set<T: FromStr>(setting: &mut T, name: &str) -> Result<(), Failure> {
 }
 
 fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    // What is no text is refused by whoever reads it, and not taken for unset.
+    std::env::var_os(name).map(|value| value.to_string_lossy().trim().to_owned()).filter(|value| !value.is_empty())
 }
 
 fn is_own(endpoint: &str, own_port: u16) -> bool {

@@ -53,7 +53,9 @@ pub(crate) fn home() -> Option<PathBuf> {
 
 /// What the Collector is to be told of sampling.
 pub(crate) fn sampling() -> impl Iterator<Item = (&'static str, String)> {
-    let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()).map(|value| (name, value));
+    // What is no text is refused by whoever reads it, and not taken for unset.
+    let text = |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    let set = move |name| text(name).filter(|value| !value.trim().is_empty()).map(|value| (name, value));
     SAMPLING.into_iter().filter_map(set)
 }
 

@@ -1,7 +1,9 @@
 //! What the tool refuses, and how it says so.
 
 use crate::stack::{PORT_FLAGS, Stack, text};
+use std::ffi::OsStr;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::ffi::OsStrExt;
 
 #[test]
 fn an_occupied_port_is_named_with_its_process_and_the_flag_that_moves_it() {
@@ -43,9 +45,12 @@ fn bad_usage_is_refused_with_exit_code_2_before_anything_happens() {
 #[test]
 fn a_wrong_sampler_is_named_before_anything_is_started() {
     let stack = Stack::new();
-    let output = stack.command(&["up", "--detach"]).env("OTEL_TRACES_SAMPLER", "sometimes").output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output).contains("OTEL_TRACES_SAMPLER"), "{}", text(&output));
+    // What is no text is as wrong as any other word.
+    for sampler in [OsStr::new("sometimes"), OsStr::from_bytes(b"always_\xff")] {
+        let output = stack.command(&["up", "--detach"]).env("OTEL_TRACES_SAMPLER", sampler).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output).contains("OTEL_TRACES_SAMPLER"), "{}", text(&output));
+    }
 }
 
 #[test]
