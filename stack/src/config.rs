@@ -1,6 +1,6 @@
 //! What the tool reads from the environment, and the flags that stand beside it.
 //!
-//! The services read their own settings: whatever is set for `cargo stack` reaches them. Here is only what the
+//! The services read their own settings: whatever is set for `cargo stack` reaches them, a sampler as its `parentbased_` form. Here is only what the
 //! tool itself, or the gateway that it configures, has to know.
 
 use crate::failure::Failure;

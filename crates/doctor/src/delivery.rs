@@ -104,7 +104,10 @@ fn service(account: &Account, places: &Places, collector_answers: bool, lost: bo
         report.fail(
             format!("{name}, sampling"),
             format!("left out all {left_out} spans"),
-            "nothing is sampled: look at OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG of the gateway, which decides for all",
+            format!(
+                "nothing is sampled: look at OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG of the gateway, which decides for \
+                 all, and of {name} where its sampler is not a parentbased_ one"
+            ),
         );
         return true;
     }

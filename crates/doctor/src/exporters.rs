@@ -32,8 +32,8 @@ const PROPAGATORS: Setting = Setting { names: &["OTEL_PROPAGATORS"], usual: "tra
 const ALIKE: [(&Setting, &str); 5] = [
     (&ENDPOINT, "spans of one trace go to different places, and each has a part of it"),
     (&PROTOCOL, "one receiver takes both only on two ports"),
-    (&SAMPLER, "traces that begin in one of them are kept by another rule"),
-    (&RATIO, "traces that begin in one of them are kept by another rule"),
+    (&SAMPLER, "each decides on traces by another rule, and where it asks no caller, traces have holes"),
+    (&RATIO, "each decides on traces by another rule, and where it asks no caller, traces have holes"),
     (&PROPAGATORS, "a trace ends where the next service does not read its headers"),
 ];
 
@@ -103,6 +103,15 @@ fn one(service: &str, environment: &Environment, places: &Places, report: &mut R
             part,
             seen,
             format!("set OTEL_METRICS_EXPORTER of {service} to otlp: Prometheus gets nothing of it"),
+        );
+    } else if !SAMPLER.of(environment).to_ascii_lowercase().starts_with("parentbased_") {
+        report.warn(
+            part,
+            seen,
+            format!(
+                "put parentbased_ before OTEL_TRACES_SAMPLER of {service}: it asks no caller, and where it decides otherwise, \
+                 traces have holes"
+            ),
         );
     } else {
         report.ok(part, seen);
@@ -203,6 +212,14 @@ mod tests {
         let user = Service::with(&[("OTEL_METRICS_EXPORTER", "none")]);
         let of_metrics = found(&user, &order).await;
         assert_eq!(state(&of_metrics, "user-service, exporters"), Some(State::Warning), "{of_metrics:?}");
+    }
+
+    #[tokio::test]
+    async fn a_service_that_asks_no_caller_whether_to_sample_is_named() {
+        let sampler = |name| Service::with(&[("OTEL_TRACES_SAMPLER", name)]);
+        let found = found(&sampler("traceidratio"), &sampler("ParentBased_TraceIDRatio")).await;
+        assert_eq!(state(&found, "user-service, exporters"), Some(State::Warning), "{found:?}");
+        assert_eq!(state(&found, "order-service, exporters"), Some(State::Ok), "{found:?}");
     }
 
     #[tokio::test]

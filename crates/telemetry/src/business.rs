@@ -63,7 +63,7 @@ pub async fn in_root_span<T>(
 }
 
 /// Whether it is worth while to tell the span something. One that is sampled, as all are that this crate records, is not asked,
-/// which would take its locks once more: it ignores what comes in vain.
+/// which would take its locks once more: it ignores what comes in vain, as one that has ended does, or goes nowhere.
 fn may_record(span: &SpanRef<'_>) -> bool {
     span.span_context().is_sampled() || span.is_recording()
 }

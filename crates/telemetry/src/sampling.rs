@@ -1,8 +1,9 @@
 //! Which traces are recorded, and the count of all spans that were begun.
 //!
 //! A trace that comes from elsewhere keeps its decision, unless the sampler is one that does not ask the caller. One that is
-//! decided on here is so by a ratio of trace ids, and by a limit on spans a second: above it no new trace is sampled until the
-//! second's share is there again, while traces that are under way are finished. So the limit never leaves a trace with holes.
+//! decided on here is so by a ratio of trace ids. One that begins here is so by a limit on spans a second as well: above it no
+//! new trace is sampled until the second's share is there again, while traces that are under way are finished, and so are those
+//! that have begun elsewhere. So the limit never leaves a trace with holes.
 //!
 //! Source: OpenTelemetry specification, "Trace SDK", "Sampling": `ParentBased` and `TraceIdRatioBased`.
 
@@ -86,7 +87,10 @@ impl Sampler {
     pub(crate) fn samples(&self, parent: Option<&SpanContext>, trace_id: TraceId) -> bool {
         // What this process has decided on the request stays decided.
         let followed = parent.filter(|parent| self.0.parent_based || !parent.is_remote());
-        let sampled = self.is_sampled(followed.map(SpanContext::is_sampled), trace_id);
+        let sampled = match followed {
+            Some(parent) => parent.is_sampled(),
+            None => self.0.root.takes(trace_id) && (parent.is_some() || self.has_room()),
+        };
         self.count(parent.map_or(0, |parent| 1 + usize::from(parent.is_remote())), sampled);
         if sampled && let Some(budget) = &self.0.budget {
             budget.spend();
@@ -94,8 +98,8 @@ impl Sampler {
         sampled
     }
 
-    fn is_sampled(&self, followed: Option<bool>, trace_id: TraceId) -> bool {
-        followed.unwrap_or_else(|| self.0.root.takes(trace_id) && self.0.budget.as_ref().is_none_or(Budget::has_room))
+    fn has_room(&self) -> bool {
+        self.0.budget.as_ref().is_none_or(Budget::has_room)
     }
 }
 

@@ -29,7 +29,7 @@ pub fn bounds(mut values: Vec<f64>) -> (f64, f64) {
     (value(Some(left_out)), value(rounds.checked_sub(left_out + 1)))
 }
 
-/// How likely a coin shows heads so often at most.
+/// How likely a coin shows heads so often at most, of up to a thousand throws: beyond, the ways would be too many for a number.
 fn at_most_below(heads: usize, throws: usize) -> f64 {
     let mut ways = 1.0;
     let mut sum = 1.0;
@@ -67,6 +67,7 @@ mod tests {
             (12, 3.0, 10.0),
             (16, 4.0, 13.0),
             (60, 22.0, 39.0),
+            (1_000, 469.0, 532.0),
         ] {
             assert_eq!(bounds(up_to(rounds)), (lower, upper), "{rounds} rounds");
         }

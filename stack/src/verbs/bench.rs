@@ -20,6 +20,9 @@ const EXAMPLES: &str = "Examples:
 The programs are built first, optimised as for a release. The exit code is 1 when a figure is not reached.
 Results: results.json, results.md, overhead.svg, and callgrind's profiles for callgrind_annotate.";
 
+/// More would take days, and say no more: how sure a median is, is reckoned for as many.
+const MOST_ROUNDS: i64 = 1_000;
+
 /// Measure what telemetry costs
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -33,7 +36,7 @@ pub struct Args {
     #[arg(long, value_delimiter = ',', value_name = "MODES", value_parser = Mode::named)]
     modes: Vec<Mode>,
     /// How often the programs of all modes are started and take turns
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=MOST_ROUNDS))]
     rounds: u16,
     /// How long each mode is run in each round, in all its turns together
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]

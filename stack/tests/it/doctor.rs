@@ -51,6 +51,10 @@ fn a_stack_that_samples_nothing_is_told_so() {
     let found = failed(&stack);
     assert_eq!(parts(&found)[0], "user-service, sampling", "{found:?}");
     assert!(found[0].1.contains("OTEL_TRACES_SAMPLER"), "{found:?}");
+    // The gateway decides for all: no service may leave out a part of what it has sampled.
+    let user = stack.process("user-service")["pid"].as_u64().unwrap();
+    let environment = std::fs::read_to_string(format!("/proc/{user}/environ")).unwrap();
+    assert!(environment.split('\0').any(|variable| variable == "OTEL_TRACES_SAMPLER=parentbased_always_off"));
 }
 
 #[test]

@@ -86,7 +86,7 @@ pub struct Config {
     pub trusted_peers: Vec<Network>,
     /// Sentences on variables that are set and have no effect here, for the log.
     pub ignored: Vec<String>,
-    /// `TELEMETRY_PII=plain`: keys that name people or are secrets may be in spans, log records and baggage.
+    /// `TELEMETRY_PII=plain`: keys that name people or are secrets may be in spans, log records, baggage and the resource.
     pub personal_data: bool,
 }
 

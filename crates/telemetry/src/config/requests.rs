@@ -54,7 +54,7 @@ pub(super) fn baggage_keys(variables: &Variables<'_>) -> Vec<String> {
     }
 }
 
-/// Whether keys that are private may be in spans, log records and baggage.
+/// Whether keys that are private may be in spans, log records, baggage and the resource.
 pub(super) fn personal_data(variables: &Variables<'_>) -> bool {
     variables.choice(&["TELEMETRY_PII"], &[("off", false), ("plain", true)], &[], false)
 }

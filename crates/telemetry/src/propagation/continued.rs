@@ -114,7 +114,7 @@ pub(super) struct Continued {
     /// Whether its id is said to be random. Whoever continues a trace must neither add nor take away that flag (Trace
     /// Context level 2, section "Random Trace ID Flag"); the SDK loses it with spans that are not sampled.
     pub random: bool,
-    /// B3 and Jaeger: record in any case.
+    /// B3 and Jaeger: record in any case. A sampler that asks no caller does not ask for this either.
     pub debug: bool,
     /// The whole `tracestate`, where the SDK has not room for all of it.
     pub state: Option<Box<str>>,

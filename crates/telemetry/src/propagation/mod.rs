@@ -156,7 +156,8 @@ impl Propagators {
     pub(crate) fn inject_span(&self, context: &Context, span: &SpanContext, mut set: impl FnMut(Field, &[u8])) {
         let continued = Continued::of(context, span);
         let (trace_id, span_id, sampled) = (span.trace_id(), span.span_id(), span.is_sampled());
-        let debug = continued.is_some_and(|continued| continued.debug);
+        // A sampler that does not ask the caller may have left out what it was to record in any case: then nobody else is to.
+        let debug = sampled && continued.is_some_and(|continued| continued.debug);
         for format in &self.formats {
             match format {
                 Propagator::Baggage => self.write_baggage(context, &mut set),

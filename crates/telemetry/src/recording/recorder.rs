@@ -98,7 +98,7 @@ impl Recorder {
         Start::Recorded(self.recording(told))
     }
 
-    /// Whether a trace that another process has left out is left out here.
+    /// Whether a trace that another process has left out is left out here because of that.
     pub(crate) fn follows_callers(&self) -> bool {
         self.sampler.follows_callers()
     }

@@ -88,6 +88,16 @@ fn a_sampler_that_is_not_parent_based_does_not_ask_the_caller() {
 }
 
 #[test]
+fn the_cap_on_spans_a_second_leaves_no_holes_in_traces_that_have_begun_elsewhere() {
+    let receiver = Receiver::start();
+    let variables = [("OTEL_TRACES_SAMPLER", "always_on"), ("TELEMETRY_MAX_SPANS_PER_SECOND", "1")];
+    let telemetry = pipeline(&receiver.endpoint(), &variables);
+    (0..20).for_each(|_| span_below(&telemetry, true, "of a caller"));
+    telemetry.flush().expect("they arrive");
+    assert_eq!(receiver.span_names(), vec!["of a caller"; 20]);
+}
+
+#[test]
 fn the_cap_on_spans_a_second_leaves_whole_traces() {
     /// Spans of each trace: the cap is no multiple of it.
     const EACH: usize = 5;

@@ -6,7 +6,7 @@ mod ground;
 
 use super::cpu::CpuTime;
 use super::figures::Figure;
-use super::median::median;
+use super::median::{bounds, median};
 use super::results::Machine;
 use super::table::Table;
 use crate::failure::Failure;
@@ -196,14 +196,13 @@ fn report(measurement: &GatewayMeasurement, results: &Results, terminal: &Termin
         terminal.line(json);
         return Ok(());
     }
-    let header = ["gateway", "CPU us", "to plain", "lowest", "highest", "requests", "spans lost"];
+    let header = ["gateway", "CPU us", "to plain", "from", "to", "requests", "spans lost"];
     let mut table = Table::new("Processor time of nginx's worker a request", &header);
     for row in &results.rows {
-        let lowest = row.ratios.iter().copied().fold(f64::INFINITY, f64::min);
-        let highest = row.ratios.iter().copied().fold(0.0, f64::max);
+        let (from, to) = bounds(row.ratios.clone());
         let lost = row.spans_due.saturating_sub(row.spans_received);
         let lost = if row.spans_due == 0 { "-".to_owned() } else { lost.to_string() };
-        let numbers = [row.ratio, lowest, highest].map(|ratio| format!("{ratio:.2}"));
+        let numbers = [row.ratio, from, to].map(|ratio| format!("{ratio:.2}"));
         let cells = [format!("{:.1}", row.cpu_us)].into_iter().chain(numbers);
         table.push(row.title, cells.chain([row.requests.to_string(), lost]));
     }

@@ -67,6 +67,18 @@ async fn a_sampler_that_is_not_parent_based_decides_anew_and_its_calls_follow_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_out_against_a_debug_flag_is_not_asked_of_others() {
+    for (sampler, state) in [("always_off", "0"), ("parentbased_always_off", "d")] {
+        let (web, target) = calling(&[("OTEL_TRACES_SAMPLER", sampler), ("OTEL_PROPAGATORS", "b3")]).await;
+        let head = format!("GET /call HTTP/1.1\r\nHost: web\r\nb3: {TRACE}-b7ad6b7169203331-d\r\n\r\n");
+        assert_eq!(raw::exchange(web.address, head.as_bytes()).await.status, 200);
+        let sent = target.received();
+        let b3: Vec<_> = sent[0].header("b3").expect("the context travels on").split('-').collect();
+        assert_eq!((b3[0], b3[2]), (TRACE, state), "{sampler}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_without_a_caller_begins_a_trace_as_the_sampler_says() {
     for (sampler, sampled) in [("always_on", true), ("always_off", false)] {
         let (web, target) = calling(&[("OTEL_TRACES_SAMPLER", sampler)]).await;
