@@ -58,7 +58,12 @@ pub async fn each_fires_by_its_fault_and_resolves_after_it() {
         ratio.first().filter(|sample| sample.value == 0.0).map(|_| ()).ok_or_else(|| format!("{ratio:?}"))
     })
     .await;
-    assert_eq!(firing(&api).await, Ok(Vec::new()), "all is well");
+    // Where many programs begin at once, requests may wait at first for what they need.
+    until("all is well", async || match firing(&api).await? {
+        firing if firing.is_empty() => Ok(()),
+        firing => Err(format!("{firing:?}")),
+    })
+    .await;
 
     // The last hop cannot write: requests wait for it until they are given up, and others wait for its connections.
     let locked = Locked::table("audit.audit_logs", &chain).await;
