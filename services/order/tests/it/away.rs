@@ -6,8 +6,9 @@ use testkit::{Database, Settings, Stub, conventions};
 
 use crate::service;
 
+/// Long enough for a machine that gives nobody a second, and no longer than a test may wait for what is away.
 fn patience(settings: Settings) -> Settings {
-    settings.with("REQUEST_TIMEOUT_MS", "8000").with("DATABASE_TIMEOUT_MS", "2000")
+    settings.with("REQUEST_TIMEOUT_MS", "20000").with("DATABASE_TIMEOUT_MS", "5000")
 }
 
 #[tokio::test(flavor = "multi_thread")]

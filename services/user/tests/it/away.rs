@@ -6,8 +6,9 @@ use testkit::{Database, Running, Settings, conventions, stub};
 use crate::service;
 
 /// As a running system has it: a request has 8 s, and a statement 2 s of them.
+/// Long enough for a machine that gives nobody a second, and no longer than a test may wait for what is away.
 fn patience(settings: Settings) -> Settings {
-    settings.with("REQUEST_TIMEOUT_MS", "8000").with("DATABASE_TIMEOUT_MS", "2000")
+    settings.with("REQUEST_TIMEOUT_MS", "20000").with("DATABASE_TIMEOUT_MS", "5000")
 }
 
 async fn expect_away(service: &Running) {
