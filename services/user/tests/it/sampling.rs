@@ -105,7 +105,7 @@ async fn a_parent_that_is_not_sampled_is_not_recorded_and_stays_so_on_the_way() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_parent_the_services_own_sampler_decides() {
-    for sampler in [("OTEL_TRACES_SAMPLER", "always_off"), ("OTEL_TRACES_SAMPLER_ARG", "0")] {
+    for sampler in [("OTEL_TRACES_SAMPLER", "parentbased_always_off"), ("OTEL_TRACES_SAMPLER_ARG", "0")] {
         let (service, stub) = chain(&[("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"), sampler]).await;
         only_the_second_arrives(&service, &stub, None).await;
     }
