@@ -33,8 +33,9 @@ const EXAMPLES: &str = "Examples:
   OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:14318 cargo stack up
   cargo stack --state-dir /tmp/second up --detach --port-offset 100
 
-OTEL_*, RUST_LOG, TELEMETRY_PII, TRUST_INBOUND_TRACE and the services' own settings reach the services, a sampler as its
-parentbased_ form: the gateway decides on a trace for all. nginx and PostgreSQL are installed with apt-get when they are missing and we may (root, or sudo without a password).";
+OTEL_*, RUST_LOG, TELEMETRY_PII, TRUST_INBOUND_TRACE and the services' own settings reach the services, a sampler as
+its parentbased_ form: the gateway decides on a trace for all. nginx and PostgreSQL are installed with apt-get when
+they are missing and we may (root, or sudo without a password).";
 
 /// Held while a stack is being started: two `up` at once start one.
 pub const LOCK: &str = "up.lock";
