@@ -80,10 +80,7 @@ fn while_the_collector_is_silent_every_span_is_accounted_for() {
     for protocol in PROTOCOLS {
         let receiver = Receiver::start();
         receiver.answer_always(Reply::Silence);
-        // On a machine that stands still for so long not even a connection is there in time.
-        let ledger = under_load_with(&receiver.endpoint(), protocol, "20");
-        assert_only(&ledger, &["timeout", "connection"]);
-        assert!(ledger.failed.contains_key("timeout"), "{ledger:?}");
+        assert_only(&under_load_with(&receiver.endpoint(), protocol, "20"), &["timeout"]);
     }
 }
 
