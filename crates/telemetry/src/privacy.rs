@@ -1,8 +1,9 @@
 //! Keys that are private: what they stand for says who somebody is, or is a secret that gives access to something.
 //!
 //! They are left out of what a program says by this crate and the OpenTelemetry API (attributes of spans, events and links),
-//! of the fields of log records, of the resource's attributes, and of the baggage that travels on, unless `TELEMETRY_PII=plain`. Only keys can be known
-//! here: what is private inside of a value, such as a message, is the program's to leave out.
+//! of the fields of log records, of the resource's attributes, and of the baggage that travels on, unless
+//! `TELEMETRY_PII=plain`. Only keys can be known here: what is private inside of a value, such as a message, is the program's
+//! to leave out.
 //!
 //! Source: semantic conventions 1.42, registry, "User" and "End user"; OWASP, "Logging Cheat Sheet", "Data to exclude".
 
