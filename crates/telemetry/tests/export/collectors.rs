@@ -80,7 +80,11 @@ fn while_the_collector_is_silent_every_span_is_accounted_for() {
     for protocol in PROTOCOLS {
         let receiver = Receiver::start();
         receiver.answer_always(Reply::Silence);
-        assert_only(&under_load_with(&receiver.endpoint(), protocol, "20"), &["timeout"]);
+        // On a machine that stands still for so long not even a connection is there in time.
+        let ledger = under_load_with(&receiver.endpoint(), protocol, "20");
+        assert_only(&ledger, &["timeout", "connection"]);
+        let connections = ledger.failed.get("connection").copied().unwrap_or_default();
+        assert!(ledger.failed["timeout"] > 9 * connections, "only now and then: {ledger:?}");
     }
 }
 
