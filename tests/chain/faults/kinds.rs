@@ -128,7 +128,7 @@ async fn slow_query_ends_at_the_limit_of_all_statements() {
 async fn pool_held_leaves_statements_without_a_connection() {
     let chain = chain(&[("DATABASE_CONNECTIONS", "2"), ("DATABASE_TIMEOUT_MS", "6000")]).await;
     set(&chain.order, &["pool_held=2"]).await;
-    used(&chain, 2.0).await;
+    held(&chain, 2).await;
     let answer = chain.plain().await;
     answer.expect_problem(503, "database-unavailable");
     let inside = "
@@ -139,6 +139,20 @@ async fn pool_held_leaves_statements_without_a_connection() {
     clear(&chain.order).await;
     used(&chain, 0.0).await;
     assert_eq!(chain.plain().await.status, 200);
+}
+
+/// Waits until the fault has so many connections of order's pool. That they are in use is not enough: one may be the
+/// service's own, or be opened only now, and a request could come between.
+async fn held(chain: &Chain, connections: u32) {
+    let faults = super::private(&chain.order);
+    let begun = std::time::Instant::now();
+    loop {
+        let held = faults.get("/faults").await.body["faults"][0]["held"].as_u64();
+        if held == Some(u64::from(connections)) {
+            return;
+        }
+        assert!(begun.elapsed() < super::ends::LIMIT, "{held:?} are held, not {connections}");
+    }
 }
 
 /// Waits until so many connections of order's pool are in use.

@@ -1,6 +1,6 @@
 //! A fault that is on.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use contracts::fault::{Fault, FaultStatus};
@@ -17,12 +17,15 @@ pub(crate) struct Active {
     until: Instant,
     met: AtomicU64,
     changed: AtomicU64,
+    /// Connections that `pool_held` has taken so far.
+    pub(super) held: AtomicU32,
 }
 
 impl Active {
     /// From now on, for so long.
     pub(super) fn new(fault: Fault, time: Duration) -> Self {
-        Self { fault, until: Instant::now() + time, met: AtomicU64::new(0), changed: AtomicU64::new(0) }
+        let until = Instant::now() + time;
+        Self { fault, until, met: AtomicU64::new(0), changed: AtomicU64::new(0), held: AtomicU32::new(0) }
     }
 
     /// Until it ends by itself; zero when it has ended.
@@ -61,6 +64,7 @@ impl Active {
             value: self.fault.value(),
             left_ms: u64::try_from(self.left().as_millis()).unwrap_or(u64::MAX),
             requests: self.requests(),
+            held: matches!(self.fault, Fault::PoolHeld(_)).then(|| self.held.load(Ordering::Relaxed)),
         }
     }
 }

@@ -134,7 +134,7 @@ async fn end(faults: Vec<Set>) -> Vec<Arc<Active>> {
 async fn keep(board: Board, active: Arc<Active>, mut sooner: oneshot::Receiver<()>) {
     let cleared = match (active.fault, board.database()) {
         (Fault::PoolHeld(connections), Some(database)) => {
-            let held = held::hold(database.pool().unobserved(), connections);
+            let held = held::hold(database.pool().unobserved(), connections, &active.held);
             tokio::select! {
                 _ = &mut sooner => true,
                 () = tokio::time::sleep(active.left()) => false,

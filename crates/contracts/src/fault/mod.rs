@@ -130,6 +130,10 @@ pub struct FaultStatus {
     pub left_ms: u64,
     /// Requests that it has changed so far.
     pub requests: u64,
+    /// Connections that it has taken from the pool so far: a pool that is busy gives them one after another. Only of
+    /// `pool_held`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<u32>,
 }
 
 #[cfg(test)]
