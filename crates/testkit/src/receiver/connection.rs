@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use super::reply::Body;
+use super::reply::{Body, Form};
 use super::request::is_grpc;
 use super::{Reply, Request, State};
 
@@ -66,10 +66,14 @@ async fn answer(
 ) -> Result<hyper::Response<Body>, hyper::Error> {
     let (head, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();
-    let mut reply = Reply::Taken;
+    let (mut reply, mut form) = (Reply::Taken, Form::Http);
     state.change(|inner| {
         reply = inner.script.pop_front().unwrap_or_else(|| inner.usual.clone());
-        inner.requests.push(Request::new(&head, &body, client_certificates, reply.takes()));
+        let request = Request::new(&head, &body, client_certificates, reply.takes());
+        if is_grpc(&head) {
+            form = Form::Grpc { compressed: request.compressed };
+        }
+        inner.requests.push(request);
     });
     let mut open = state.open.subscribe();
     if !*open.borrow() {
@@ -78,7 +82,7 @@ async fn answer(
         let _ = open.wait_for(|open| *open).await;
         drop(held);
     }
-    Ok(reply.answer(is_grpc(&head)).await)
+    Ok(reply.answer(form).await)
 }
 
 /// A request that waits for its answer, also when its connection goes away meanwhile.

@@ -1,6 +1,10 @@
 //! What a receiver answers, as HTTP and as gRPC.
 
+use std::io::Write;
+
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures_util::{StreamExt, stream};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
@@ -12,6 +16,15 @@ use prost::Message;
 
 /// An answer's body.
 pub(super) type Body = BoxBody<Bytes, std::io::Error>;
+
+/// How a request came, and an answer that takes it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// OTLP/HTTP; the answer is not compressed.
+    Http,
+    /// OTLP/gRPC; the answer is compressed where the request was, as it is by servers written in Go.
+    Grpc { compressed: bool },
+}
 
 /// What to do with a request.
 #[derive(Clone, Debug)]
@@ -43,12 +56,12 @@ impl Reply {
     }
 
     /// The answer; it does not come for some.
-    pub(super) async fn answer(self, grpc: bool) -> Response<Body> {
+    pub(super) async fn answer(self, form: Form) -> Response<Body> {
         match self {
-            Self::Taken => taken(Vec::new(), grpc),
+            Self::Taken => taken(Vec::new(), form),
             Self::Partial(rejected, reason) => {
                 let partial = ExportTracePartialSuccess { rejected_spans: rejected, error_message: reason.to_owned() };
-                taken(ExportTraceServiceResponse { partial_success: Some(partial) }.encode_to_vec(), grpc)
+                taken(ExportTraceServiceResponse { partial_success: Some(partial) }.encode_to_vec(), form)
             }
             Self::Status(status, headers) => with_headers(response(status, full(Bytes::new())), headers),
             Self::Grpc(status, mut trailers) => {
@@ -75,20 +88,28 @@ impl Reply {
     }
 }
 
-fn taken(message: Vec<u8>, grpc: bool) -> Response<Body> {
-    if !grpc {
+fn taken(mut message: Vec<u8>, form: Form) -> Response<Body> {
+    let Form::Grpc { compressed } = form else {
         return with_headers(
             response(200, full(message.into())),
             vec![("content-type", "application/x-protobuf".to_owned())],
         );
+    };
+    if compressed {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&message).expect("it is in memory");
+        message = encoder.finish().expect("it is in memory");
     }
-    let mut framed = vec![0];
+    let mut framed = vec![u8::from(compressed)];
     framed.extend_from_slice(&(message.len() as u32).to_be_bytes());
     framed.extend_from_slice(&message);
     let trailers = HeaderMap::from_iter([(HeaderName::from_static("grpc-status"), HeaderValue::from_static("0"))]);
     let frames = [Ok(Frame::data(Bytes::from(framed))), Ok(Frame::trailers(trailers))];
     let mut response = response(200, BodyExt::boxed(StreamBody::new(stream::iter(frames))));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    if compressed {
+        response.headers_mut().insert("grpc-encoding", HeaderValue::from_static("gzip"));
+    }
     response
 }
 

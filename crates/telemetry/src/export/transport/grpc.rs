@@ -2,15 +2,19 @@
 //!
 //! Source: gRPC over HTTP/2, "Requests" and "Responses"; OTLP specification, "OTLP/gRPC Response"; gRFC A6, "Pushback".
 
+use std::borrow::Cow;
+use std::io::Read;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::GeneralPurpose;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
+use flate2::read::MultiGzDecoder;
 use http::response::Parts;
 use http::{HeaderMap, HeaderValue};
 
+use super::ANSWER_BYTES;
 use super::answer::{self, Accepted, partial_success};
 use crate::export::failure::{Again, Failure};
 
@@ -62,7 +66,7 @@ pub(super) fn answer(head: &Parts, trailers: &HeaderMap, body: &[u8]) -> Result<
         return Err(Failure::refused(head.status.as_u16().to_string(), reason, again));
     };
     if status == 0 {
-        return partial_success(body.get(FRAME_BYTES..).unwrap_or_default());
+        return partial_success(&message(head, body)?);
     }
     let name = STATUS_NAMES.get(status).copied().unwrap_or("UNKNOWN");
     let message = said("grpc-message").unwrap_or_default();
@@ -75,6 +79,33 @@ pub(super) fn answer(head: &Parts, trailers: &HeaderMap, body: &[u8]) -> Result<
         None => again(name, said("grpc-status-details-bin").and_then(retry_delay)),
     };
     Err(Failure::refused(name, format!("the receiver answered {name} {message}"), again))
+}
+
+/// The message of an answer, and nothing where it has none. Servers compress it as the request was, as grpc-go's do.
+fn message<'b>(head: &Parts, body: &'b [u8]) -> Result<Cow<'b, [u8]>, Failure> {
+    let Some((&[compressed, a, b, c, d], rest)) = body.split_first_chunk::<FRAME_BYTES>() else {
+        return if body.is_empty() { Ok(Cow::default()) } else { Err(bad("the answer broke off in its frame")) };
+    };
+    let length = u32::from_be_bytes([a, b, c, d]) as usize;
+    let bytes = rest.get(..length).ok_or_else(|| bad("the answer is shorter than its frame says"))?;
+    let encoding = head.headers.get("grpc-encoding").map(HeaderValue::as_bytes);
+    match (compressed, encoding) {
+        (0, _) | (1, Some(b"identity")) => Ok(bytes.into()),
+        (1, Some(b"gzip")) => {
+            let mut message = Vec::new();
+            let read = MultiGzDecoder::new(bytes).take(ANSWER_BYTES as u64 + 1).read_to_end(&mut message);
+            match read {
+                Ok(read) if read <= ANSWER_BYTES => Ok(message.into()),
+                Ok(_) => Err(bad("the answer is too long")),
+                Err(error) => Err(Failure::bad_answer(format!("the answer is no gzip: {error}"))),
+            }
+        }
+        _ => Err(bad("the answer is compressed in a way that was not asked for")),
+    }
+}
+
+fn bad(reason: &str) -> Failure {
+    Failure::bad_answer(reason.to_owned())
 }
 
 fn retry_delay(details: &str) -> Option<Duration> {
@@ -118,6 +149,60 @@ mod tests {
         let failure = said(&[("grpc-status", "3")], b"").expect_err("invalid");
         assert_eq!((failure.error_type.as_ref(), failure.again), ("INVALID_ARGUMENT", Again::Never));
         assert_eq!(said(&[], b"").expect_err("no status").error_type, "200");
+    }
+
+    #[test]
+    fn a_message_is_read_as_it_was_compressed_and_one_that_cannot_be_read_says_so() {
+        let said = |encoding: Option<&'static str>, body: &[u8]| {
+            let mut head = http::Response::new(()).into_parts().0;
+            head.headers
+                .extend(encoding.map(|name| {
+                    (http::HeaderName::from_static("grpc-encoding"), http::HeaderValue::from_static(name))
+                }));
+            let trailers = [(http::HeaderName::from_static("grpc-status"), http::HeaderValue::from_static("0"))];
+            answer(&head, &trailers.into_iter().collect(), body)
+        };
+        let zipped = |message: &[u8]| {
+            let mut zipped = Vec::new();
+            let mut encoder = flate2::read::GzEncoder::new(message, flate2::Compression::fast());
+            encoder.read_to_end(&mut zipped).expect("it is in memory");
+            [frame(zipped.len(), true).as_slice(), &zipped].concat()
+        };
+        let none = said(Some("gzip"), &zipped(b"")).expect("all taken");
+        assert_eq!(none, Accepted::default());
+        assert_eq!(said(Some("gzip"), &zipped(b"\x0a\x02\x08\x07")).expect("some taken").rejected, 7);
+        assert_eq!(said(Some("gzip"), b"\0\0\0\0\x04\x0a\x02\x08\x07").expect("not compressed").rejected, 7);
+        assert_eq!(said(None, b"").expect("no message"), Accepted::default());
+        let bomb = zipped(&vec![0; ANSWER_BYTES + 1]);
+        let (whole, cut) = (zipped(b"\x0a\x02\x08\x07"), zipped(b"\x0a\x02\x08\x07").len() - 1);
+        for (encoding, body) in [
+            (Some("gzip"), bomb.as_slice()),
+            (Some("gzip"), &whole[..cut]),
+            (Some("gzip"), b"\x01\0\0\0\x02\x0a\x02"),
+            (Some("br"), whole.as_slice()),
+            (None, whole.as_slice()),
+            (None, b"\x02\0\0\0\0"),
+            (None, b"\0\0\0"),
+            (None, b"\0\0\0\0\x04\x0a\x02\x08"),
+        ] {
+            assert_eq!(said(encoding, body).expect_err("it cannot be read").error_type, "bad_answer");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_server_sends_as_its_message_is_read_or_refused(
+            compressed in 0_u8..3,
+            length in 0_u32..40,
+            bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..40),
+        ) {
+            let mut head = http::Response::new(()).into_parts().0;
+            head.headers.insert("grpc-encoding", HeaderValue::from_static("gzip"));
+            let body = [&[compressed][..], &length.to_be_bytes(), &bytes].concat();
+            let whole = compressed == 0 && length as usize <= bytes.len();
+            let read = message(&head, &body);
+            proptest::prop_assert!(!whole || read.is_ok_and(|read| *read == bytes[..length as usize]));
+        }
     }
 
     #[test]
