@@ -25,11 +25,13 @@ const LAST_PAUSE: Duration = Duration::from_millis(200);
 /// Those attempts: a receiver that is not there at the end of a process does not come back within its last second.
 const LAST_ATTEMPTS: u32 = 3;
 
-/// Sends `body` until it is taken, refused for good, or patience ends. `ending` turns true when the process ends.
+/// Sends `body` until it is taken, refused for good, or patience ends, which it does also where its place is needed for others.
+/// `ending` turns true when the process ends.
 pub(super) async fn deliver(
     transport: &Transport,
     body: Pieces,
     pace: Pace,
+    is_needed: impl Fn() -> bool,
     mut ending: watch::Receiver<bool>,
 ) -> Result<Accepted, Failure> {
     let give_up = Instant::now() + pace.patience;
@@ -42,7 +44,7 @@ pub(super) async fn deliver(
         };
         let Some(wait) = wait(failure.again, pause) else { return Err(failure) };
         // A receiver may ask for any time at all, also for more than a clock can hold.
-        if Instant::now().checked_add(wait).is_none_or(|then| then > give_up) {
+        if Instant::now().checked_add(wait).is_none_or(|then| then > give_up) || is_needed() {
             return Err(failure);
         }
         let hurry = *ending.borrow_and_update();

@@ -19,8 +19,8 @@ use super::source::{Batch, Source};
 use super::spool::{Place, Spool};
 use super::transport::{Accepted, Signal};
 
-/// How long a batch is tried again before it goes to the disk: a connection that broke is there again, and a queue at 8,000 spans
-/// a second is not full yet. The attempt itself has its own limit: an answer that comes late is better than the batch twice.
+/// How long a batch is tried again before it goes to the disk: a connection that broke is there again, and a queue at 4,000 spans
+/// a second is not half full yet. The attempt itself has its own limit: an answer that comes late is better than the batch twice.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// A receiver that wants to be left alone for longer is asked again after this: it may be another one by then.
 const LONGEST_WISH: Duration = Duration::from_secs(60);
@@ -33,6 +33,8 @@ const HOLDS_UP: u32 = 8;
 pub(super) enum Way {
     /// To the receiver, for so long at most.
     Receiver(Duration),
+    /// The same, and no longer than until the queue is half full: there is room on the disk.
+    Briefly(Duration),
     Disk,
 }
 
@@ -109,7 +111,7 @@ impl Backlog {
         if self.failing || !spool.has_room_for(batch.request.len()) {
             Way::Receiver(patience)
         } else if !self.away {
-            Way::Receiver(patience.min(PATIENCE))
+            Way::Briefly(patience.min(PATIENCE))
         } else if self.probe.is_some() || Instant::now() < self.retry_at {
             Way::Disk
         } else {

@@ -163,18 +163,20 @@ impl<'a> State<'a> {
     fn dispatch(
         &mut self,
         batch: Batch,
-        source: &Source,
+        source: &'a Source,
         backlog: &mut Backlog,
         out: (&'a Transport, &'a Exports),
         pace: Pace,
         ending: &watch::Sender<bool>,
     ) {
-        let patience = match backlog.way(&batch, pace.patience) {
+        let (patience, spills) = match backlog.way(&batch, pace.patience) {
             Way::Disk if backlog.keep(source, &batch) => return,
-            Way::Disk => pace.patience,
-            Way::Receiver(patience) => patience,
+            Way::Disk => (pace.patience, false),
+            Way::Receiver(patience) => (patience, false),
+            Way::Briefly(patience) => (patience, true),
         };
-        self.send(batch, backlog.keeps(), out, Pace { patience, ..pace }, ending.subscribe());
+        let is_needed = move || spills && source.is_half_full();
+        self.send(batch, backlog.keeps(), out, (Pace { patience, ..pace }, is_needed), ending.subscribe());
     }
 
     fn send(
@@ -182,7 +184,7 @@ impl<'a> State<'a> {
         mut batch: Batch,
         keeps: bool,
         (transport, exports): (&'a Transport, &'a Exports),
-        pace: Pace,
+        (pace, is_needed): (Pace, impl Fn() -> bool + 'a),
         ending: watch::Receiver<bool>,
     ) {
         let number = batch.number;
@@ -191,7 +193,7 @@ impl<'a> State<'a> {
         let export = async move {
             let begun = Moment::now();
             let result = match prepared(transport, request) {
-                Ok(body) => attempt::deliver(transport, body, pace, ending).await,
+                Ok(body) => attempt::deliver(transport, body, pace, is_needed, ending).await,
                 Err(failure) => Err(failure),
             };
             let error = result.as_ref().err().map(|failure| failure.error_type.clone());

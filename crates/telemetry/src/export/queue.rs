@@ -215,6 +215,12 @@ impl Queue {
         self.closed.store(true, Ordering::Release);
     }
 
+    /// Whether half of it or more is taken, by what waits and by what is under way.
+    pub(crate) fn is_half_full(&self) -> bool {
+        2 * self.waiting_records.load(Ordering::Relaxed) >= self.limits.queue_records
+            || 2 * self.waiting_bytes.load(Ordering::Relaxed) >= WAITING_BYTES
+    }
+
     /// The number of the first chunk that waits to be taken.
     pub(crate) fn next_number(&self) -> Option<u64> {
         lock(&self.sealed).chunks.front().map(|chunk| chunk.number)

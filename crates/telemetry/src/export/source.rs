@@ -84,6 +84,11 @@ impl Source {
         }
     }
 
+    /// Whether others will soon find no place.
+    pub(super) fn is_half_full(&self) -> bool {
+        matches!(self, Self::Queue { queue, .. } if queue.is_half_full())
+    }
+
     /// The next batch; it is under way from now on.
     pub(super) fn take(&self) -> Option<Batch> {
         match self {

@@ -31,8 +31,8 @@ fn refused() -> Failure {
 fn while_a_receiver_is_away_one_new_batch_at_a_time_finds_out_whether_it_is_back() {
     let (directory, source) = (tempfile::tempdir().expect("a folder"), source());
     let mut backlog = backlog(&directory, 10_000, &source);
-    assert_eq!(backlog.way(&batch(1), LONG), Way::Receiver(PATIENCE));
-    assert_eq!(backlog.way(&batch(2), Duration::ZERO), Way::Receiver(Duration::ZERO), "who has less patience keeps it");
+    assert_eq!(backlog.way(&batch(1), LONG), Way::Briefly(PATIENCE));
+    assert_eq!(backlog.way(&batch(2), Duration::ZERO), Way::Briefly(Duration::ZERO), "who has less patience keeps it");
     backlog.told(1, Some(&refused()));
     assert!(backlog.keep(&source, &batch(1)));
     assert_eq!(backlog.way(&batch(3), LONG), Way::Disk);
@@ -44,7 +44,7 @@ fn while_a_receiver_is_away_one_new_batch_at_a_time_finds_out_whether_it_is_back
     backlog.retry_at = Instant::now();
     assert_eq!(backlog.way(&batch(7), LONG), Way::Receiver(Duration::ZERO));
     backlog.told(7, None);
-    assert_eq!(backlog.way(&batch(8), LONG), Way::Receiver(PATIENCE), "it is back");
+    assert_eq!(backlog.way(&batch(8), LONG), Way::Briefly(PATIENCE), "it is back");
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_batch_of_the_disk_on_which_the_receiver_breaks_stays_and_does_not_hold_up_n
         assert!(backlog.due(&source).is_some());
         assert!(!backlog.settle(&source, Err(failure)));
         assert!(backlog.due(&source).is_none(), "it has to wait");
-        assert_eq!(backlog.way(&batch(2), LONG), Way::Receiver(PATIENCE));
+        assert_eq!(backlog.way(&batch(2), LONG), Way::Briefly(PATIENCE));
     }
     assert!(backlog.next_at().is_some(), "it is still there");
 }

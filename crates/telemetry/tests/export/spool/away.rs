@@ -39,6 +39,23 @@ fn all_that_was_made_meanwhile_arrives_in_order_when_it_is_back() {
 }
 
 #[test]
+fn a_batch_whose_place_is_needed_goes_to_the_disk_after_one_try_and_any_other_is_tried_again() {
+    for (room, written) in [("20", 10), ("1000", 0)] {
+        let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+        receiver.answer_next([busy()]);
+        let settings = [("OTEL_BSP_MAX_QUEUE_SIZE", room), ("OTEL_BSP_EXPORT_TIMEOUT", "30000")];
+        let telemetry = spooling(&receiver, directory.path(), &settings);
+        let names = spans(&telemetry, 10);
+        receiver.wait_until_taken(1);
+        telemetry.flush().expect("none is lost");
+        delivered(&telemetry, written);
+        let ledger = Ledger::of(&telemetry);
+        assert_eq!((ledger.spooled(), ledger.exported), (written, 10 - written), "{room}: {ledger:?}");
+        assert_eq!(arrived(&receiver), names);
+    }
+}
+
+#[test]
 fn nobody_at_the_address_is_a_receiver_that_is_away() {
     let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
     let telemetry = spooling(&receiver, directory.path(), &[]);
