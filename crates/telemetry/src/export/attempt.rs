@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::FutureExt;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use super::failure::{Again, Failure};
 use super::lane::Pace;
@@ -72,8 +72,7 @@ fn wait(again: Again, pause: Duration) -> Option<Duration> {
 
 /// One attempt, which ends within `limit`.
 pub(super) async fn once(transport: &Transport, body: Pieces, limit: Duration) -> Result<Accepted, Failure> {
-    let answer = timeout(limit, unharmed(transport.send(body))).await;
-    answer.unwrap_or_else(|_| Err(Failure::timeout(limit)))
+    unharmed(transport.send(body, limit)).await
 }
 
 /// One attempt, whose panic is a failure of it and of nothing else. The usual one is a thread for a name's lookup that the

@@ -43,6 +43,11 @@ impl Failure {
         Self { error_type: ledger::CONNECTION, reason, again: Again::Later }
     }
 
+    /// Nobody can have it yet.
+    pub(crate) fn unconnected(limit: Duration) -> Self {
+        Self::connection(format!("no connection within {limit:?}"))
+    }
+
     pub(crate) fn timeout(limit: Duration) -> Self {
         // Not tried again: the receiver may have taken it, and a second copy would be stored beside the first.
         Self { error_type: ledger::TIMEOUT, reason: format!("no answer within {limit:?}"), again: Again::Never }

@@ -45,8 +45,9 @@ pub(crate) use transport::{Signal, Transport};
 const THREAD_NAME: &str = "telemetry";
 /// Lookups of names at the same time, each in a thread of its own: one a signal, and one more.
 const LOOKUPS: usize = 4;
-/// How much longer than its lanes' limit the thread's end is waited for: it has only to notice.
-const NOTICE: Duration = Duration::from_millis(500);
+/// How much longer than its lanes' limit the thread's end is waited for: it has to notice, and to put on the disk what is left,
+/// on a machine that may be busy. Who stops a process gives it 10 s mostly.
+const NOTICE: Duration = Duration::from_secs(2);
 
 /// One signal, ready to be sent.
 pub(crate) struct Outlet {

@@ -37,9 +37,3 @@ pub fn spans(telemetry: &Telemetry, count: usize) -> Vec<String> {
     names.iter().for_each(|name| span(telemetry, name));
     names
 }
-
-/// An address where nobody listens.
-pub fn nobody() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    format!("http://{}", listener.local_addr().expect("an address"))
-}

@@ -17,8 +17,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::{BodyExt, Limited};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::{HttpConnector, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::time::timeout;
 
 use super::console;
 use super::failure::Failure;
@@ -150,8 +151,8 @@ impl Transport {
         Ok(request)
     }
 
-    /// One attempt.
-    pub(crate) async fn send(&self, body: Pieces) -> Result<Accepted, Failure> {
+    /// One attempt, which ends within `limit`.
+    pub(crate) async fn send(&self, body: Pieces, limit: Duration) -> Result<Accepted, Failure> {
         if let Some(signal) = self.shown {
             console::write(signal, &body.to_vec());
             return Ok(Accepted::default());
@@ -160,6 +161,16 @@ impl Transport {
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();
+        let connection = capture_connection(&mut request);
+        let answer = timeout(limit, self.answer(request)).await;
+        answer.unwrap_or_else(|_| {
+            // Without a connection nothing of it was sent: it may be sent again.
+            let was_sent = connection.connection_metadata().is_some();
+            Err(if was_sent { Failure::timeout(limit) } else { Failure::unconnected(limit) })
+        })
+    }
+
+    async fn answer(&self, request: Request<Pieces>) -> Result<Accepted, Failure> {
         let response = self.client.request(request).await.map_err(|error| unanswered(&error))?;
         let (head, body) = response.into_parts();
         let body = match Limited::new(body, ANSWER_BYTES).collect().await {

@@ -3,24 +3,31 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use testkit::stub::nobody;
 use testkit::{Receiver, Reply};
 
-use super::{arrived, delivered, emptied, segments, spool_of, spooling, wait_for};
+use super::{AWAY_SECONDS, arrived, busy, delivered, emptied, segments, spool_of, spooling, wait_for};
 use crate::ledger::Ledger;
 use crate::log::Log;
 use crate::pipeline::{PROTOCOLS, span_with, spans};
 
-fn busy() -> Reply {
+/// It is asked again after a pause of the sender's own choice.
+fn overloaded() -> Reply {
     Reply::Status(503, vec![])
 }
 
 #[test]
 fn all_that_was_made_meanwhile_arrives_in_order_when_it_is_back() {
-    for (protocol, away) in [(PROTOCOLS[0], busy()), (PROTOCOLS[1], Reply::Grpc(14, vec![]))] {
+    let after = vec![("retry-after", AWAY_SECONDS.to_owned())];
+    let pushback = vec![("grpc-retry-pushback-ms", format!("{AWAY_SECONDS}000"))];
+    for (protocol, away) in [(PROTOCOLS[0], Reply::Status(503, after)), (PROTOCOLS[1], Reply::Grpc(14, pushback))] {
         let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
         receiver.answer_always(away);
         let telemetry = spooling(&receiver, directory.path(), &[("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)]);
+        // All are there when the first of them is answered for.
+        receiver.hold();
         let names = spans(&telemetry, 100);
+        receiver.release();
         telemetry.flush().expect("none is lost");
         let ledger = Ledger::of(&telemetry);
         assert_eq!((ledger.spooled(), ledger.waiting, ledger.exported), (100, 0, 0), "{ledger:?}");
@@ -42,7 +49,7 @@ fn all_that_was_made_meanwhile_arrives_in_order_when_it_is_back() {
 fn a_batch_whose_place_is_needed_goes_to_the_disk_after_one_try_and_any_other_is_tried_again() {
     for (room, written) in [("20", 10), ("1000", 0)] {
         let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
-        receiver.answer_next([busy()]);
+        receiver.answer_next([overloaded()]);
         let settings = [("OTEL_BSP_MAX_QUEUE_SIZE", room), ("OTEL_BSP_EXPORT_TIMEOUT", "30000")];
         let telemetry = spooling(&receiver, directory.path(), &settings);
         let names = spans(&telemetry, 10);
@@ -57,16 +64,18 @@ fn a_batch_whose_place_is_needed_goes_to_the_disk_after_one_try_and_any_other_is
 
 #[test]
 fn nobody_at_the_address_is_a_receiver_that_is_away() {
-    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    // A port that nobody else is given while nobody listens there.
+    let address = nobody().trim_start_matches("http://").parse().expect("an address");
+    let (receiver, directory) = (Receiver::start_at(address), tempfile::tempdir().expect("a folder"));
     let telemetry = spooling(&receiver, directory.path(), &[]);
-    let address = receiver.address();
     drop(receiver);
-    let names = spans(&telemetry, 50);
+    let names: BTreeSet<_> = spans(&telemetry, 50).into_iter().collect();
     telemetry.flush().expect("none is lost");
     assert_eq!(spool_of(&telemetry).written, 50);
     let receiver = Receiver::start_at(address);
     receiver.wait_until_taken(5);
-    assert_eq!(arrived(&receiver), names);
+    let arrived = arrived(&receiver);
+    assert_eq!((arrived.len(), arrived.into_iter().collect()), (50, names), "each once");
 }
 
 #[test]
@@ -79,14 +88,14 @@ fn a_receiver_that_gave_no_answer_is_asked_again_and_may_get_a_batch_twice() {
     let ledger = Ledger::of(&telemetry);
     assert_eq!((ledger.spooled(), ledger.all_failed()), (30, 0), "{ledger:?}");
     receiver.answer_always(Reply::Taken);
-    receiver.wait_until_taken(3);
-    assert_eq!(arrived(&receiver).into_iter().collect::<BTreeSet<_>>(), names);
+    // One that is answered too late once more comes once more.
+    wait_for(|| arrived(&receiver).into_iter().collect::<BTreeSet<_>>() == names);
 }
 
 #[test]
 fn new_spans_do_not_wait_for_those_on_the_disk() {
     let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
-    receiver.answer_always(busy());
+    receiver.answer_always(overloaded());
     let telemetry = spooling(&receiver, directory.path(), &[]);
     spans(&telemetry, 20);
     let _ = telemetry.shutdown();
@@ -110,8 +119,7 @@ fn new_spans_do_not_wait_for_those_on_the_disk() {
 #[test]
 fn while_it_is_away_batches_go_to_the_disk_without_being_tried() {
     let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
-    // It is left alone for as long as it wants.
-    receiver.answer_always(Reply::Status(429, vec![("retry-after", "60".to_owned())]));
+    receiver.answer_always(busy());
     let telemetry = spooling(&receiver, directory.path(), &[]);
     spans(&telemetry, 200);
     telemetry.flush().expect("none is lost");
@@ -121,7 +129,7 @@ fn while_it_is_away_batches_go_to_the_disk_without_being_tried() {
 #[test]
 fn who_finds_out_whether_it_is_back_does_not_keep_others_from_the_disk() {
     let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
-    receiver.answer_always(busy());
+    receiver.answer_always(overloaded());
     let an_hour = ("OTEL_EXPORTER_OTLP_TIMEOUT", "3600000");
     let telemetry = spooling(&receiver, directory.path(), &[an_hour]);
     spans(&telemetry, 10);
@@ -139,8 +147,7 @@ fn who_finds_out_whether_it_is_back_does_not_keep_others_from_the_disk() {
 #[test]
 fn what_takes_several_files_arrives_in_order_as_well() {
     let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
-    // Nobody asks meanwhile whether it is back: that batch would come to the disk behind later ones.
-    receiver.answer_always(Reply::Status(429, vec![("retry-after", "60".to_owned())]));
+    receiver.answer_always(busy());
     let telemetry = spooling(&receiver, directory.path(), &[("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "1")]);
     let two_megabytes = "x".repeat(2 << 20);
     let names: Vec<_> = (0..7).map(|number| format!("span {number}")).collect();
@@ -200,7 +207,7 @@ fn what_it_refuses_for_good_does_not_go_to_the_disk_and_does_not_stay_there() {
     telemetry.flush().expect_err("they are lost");
     let ledger = Ledger::of(&telemetry);
     assert_eq!((ledger.spooled(), ledger.failed.get("400")), (0, Some(&10)), "{ledger:?}");
-    receiver.answer_always(busy());
+    receiver.answer_always(overloaded());
     spans(&telemetry, 20);
     let _ = telemetry.flush();
     assert_eq!(spool_of(&telemetry).records, 20);

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use testkit::{Receiver, Reply};
 
-use super::{arrived, emptied, segments, spool_of, spooling};
+use super::{AWAY_SECONDS, arrived, emptied, segments, spool_of, spooling};
 use crate::ledger::{Ledger, Spool};
 use crate::log::Log;
 use crate::pipeline::spans;
@@ -19,9 +19,11 @@ fn times(log: &Log, message: &str) -> usize {
 #[test]
 fn a_full_spool_keeps_what_it_has_and_what_does_not_fit_fails() {
     let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
-    receiver.answer_always(Reply::Status(503, vec![]));
+    receiver.answer_always(Reply::Status(503, vec![("retry-after", AWAY_SECONDS.to_owned())]));
+    receiver.hold();
     let telemetry = spooling(&receiver, directory.path(), &[("TELEMETRY_SPOOL_MAX_BYTES", "6000")]);
     let names = spans(&telemetry, 100);
+    receiver.release();
     telemetry.flush().expect_err("some are lost");
     let ledger = Ledger::of(&telemetry);
     let spool = ledger.spool.clone().expect("there is one");

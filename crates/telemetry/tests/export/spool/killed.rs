@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use telemetry::Telemetry;
 use testkit::{Receiver, Reply};
 
-use super::{arrived, delivered, emptied, leaves, segments, spool_of, spooling};
+use super::{arrived, busy, delivered, emptied, leaves, segments, spool_of, spooling};
 use crate::ledger::Ledger;
 use crate::pipeline::{span, spans};
 
@@ -85,7 +85,7 @@ fn what_was_answered_for_is_not_sent_again_by_the_next_process() {
 #[test]
 fn what_several_processes_have_left_one_after_another_arrives_in_their_order() {
     let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
-    receiver.answer_always(Reply::Status(503, vec![]));
+    receiver.answer_always(busy());
     for generation in 0..3 {
         let telemetry = spooling(&receiver, directory.path(), &[]);
         (0..20).for_each(|number| span(&telemetry, format!("{generation} {number:02}")));

@@ -20,6 +20,10 @@ use crate::pipeline::{pipeline, spans};
 /// Far longer than it takes, as a test's machine may be busy.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// How long a receiver is away that the same process comes back to: so long that all is on the disk by then, also on a machine that
+/// stands still for a moment.
+const AWAY_SECONDS: &str = "2";
+
 /// Starts one with a spool: batches of ten, one under way, and short patience, so that what goes to the disk is in order.
 fn spooling(receiver: &Receiver, directory: &Path, variables: &[(&str, &str)]) -> Telemetry {
     let directory = directory.to_str().expect("a plain path");
@@ -33,9 +37,15 @@ fn spooling(receiver: &Receiver, directory: &Path, variables: &[(&str, &str)]) -
     pipeline(&receiver.endpoint(), &variables)
 }
 
+/// It is left alone for as long as it wants. Nobody asks meanwhile whether it is back: the batch with which somebody does comes to
+/// the disk behind later ones.
+fn busy() -> Reply {
+    Reply::Status(429, vec![("retry-after", "60".to_owned())])
+}
+
 /// A process that makes so many spans while the receiver is away, and ends: their names, and what it says at its end.
 fn leaves(receiver: &Receiver, directory: &Path, count: usize) -> (Vec<String>, Vec<String>) {
-    receiver.answer_always(Reply::Status(503, vec![]));
+    receiver.answer_always(busy());
     let telemetry = spooling(receiver, directory, &[]);
     let names = spans(&telemetry, count);
     (names, Log::of(|| telemetry.shutdown().expect("none is lost")))
