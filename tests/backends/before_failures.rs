@@ -111,7 +111,9 @@ async fn every_alert_compares_something(prometheus: &Prometheus) {
             returns_data(prometheus, name, &side).await;
         }
     }
-    let firing = prometheus.query("ALERTS{alertstate=\"firing\"}").await.expect("an answer");
+    // A machine that was slow is no failure, and has alerts of its own.
+    let firing = "ALERTS{alertstate=\"firing\",alertname!~\".*Slow\"}";
+    let firing = prometheus.query(firing).await.expect("an answer");
     assert!(firing.is_empty(), "nothing has failed: {firing:?}");
 }
 

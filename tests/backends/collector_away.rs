@@ -13,7 +13,9 @@ const SOME: Counts = Counts { whole: 5, failing: 2, unknown_user: 2, no_route: 1
 /// Answers are compared by [`traffic::send`], which knows each one's status.
 pub async fn requests_are_answered_and_every_span_is_accounted_for() {
     let mut set = Set::start(&Wanted::default()).await;
-    let chain = Plan { endpoint: Some(set.endpoint()), ..Plan::usual().await }.start().await;
+    // Nothing is given up while it is away, however long that takes on a busy machine.
+    let variables = vec![("OTEL_BSP_EXPORT_TIMEOUT", "300000".to_owned())];
+    let chain = Plan { endpoint: Some(set.endpoint()), variables, ..Plan::usual().await }.start().await;
     let with = chain.plain().await;
     // What is under way while the Collector dies may have arrived or not; that is another test's business.
     everything_is_exported(services(&chain)).await;

@@ -65,9 +65,9 @@ impl Set {
 
     async fn start_once(wanted: &Wanted) -> Result<Self, String> {
         let directory = tempfile::tempdir().expect("a folder");
-        let observatory = Backend::start().await;
         let mut settings = Settings::new(directory.path(), Ports::free().expect("free ports"));
-        settings.ports.observatory_grpc = observatory.server().otlp_grpc_addr().port();
+        // On a port that nobody else is given while it is away.
+        let observatory = Backend::start_on(Ports::address(settings.ports.observatory_grpc)).await;
         settings.logs = Some(directory.path().join("logs"));
         fs::create_dir_all(directory.path().join("logs")).expect("our own folder");
         settings.extras.clone_from(&wanted.extras);

@@ -1,6 +1,7 @@
 //! The chain, started for one test.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use chassis::Server;
 use native::nginx::GatewayConfig;
@@ -101,6 +102,8 @@ impl Plan {
         let configure = self.gateway;
         let gateway = Gateway::start(&endpoint, |config| {
             (config.user_upstream, config.order_upstream, config.audit_upstream) = upstreams;
+            // As long as the services have.
+            config.read_timeout = Duration::from_secs(60);
             configure(config);
         })
         .await;

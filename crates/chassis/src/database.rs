@@ -83,6 +83,11 @@ impl Database {
     }
 
     /// How many connections the pool may have.
+    /// How long a statement may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     pub(crate) fn most_connections(&self) -> u32 {
         self.pool.unobserved().options().get_max_connections()
     }

@@ -57,8 +57,20 @@ impl Running {
 
     /// Waits until the service says that it can do its work.
     pub async fn ready(&self) {
-        let asked = async { while self.client.get("/readyz").await.status != 200 {} };
-        tokio::time::timeout(READY_LIMIT, asked).await.expect("the service gets ready");
+        self.well("/readyz").await;
+    }
+
+    /// Asks until the answer is 200. A service that asks its database gives it a second, which a busy machine may not.
+    pub async fn well(&self, path: &str) -> Answer {
+        let asked = async {
+            loop {
+                let answer = self.client.get(path).await;
+                if answer.status == 200 {
+                    return answer;
+                }
+            }
+        };
+        tokio::time::timeout(READY_LIMIT, asked).await.unwrap_or_else(|_| panic!("{path} is not well"))
     }
 
     /// Makes all spans leave that have ended.

@@ -1,11 +1,15 @@
 //! A next service that answers as it is told, and remembers what it was asked.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+
+/// Far longer than it takes, as a test's machine may be busy.
+const ASKED_LIMIT: Duration = Duration::from_secs(60);
 
 /// What a [`Stub`] does with a request.
 #[derive(Clone, Debug)]
@@ -69,7 +73,8 @@ impl Stub {
     /// Waits until it has been asked this often.
     pub async fn asked(&self, times: usize) -> Vec<Received> {
         let mut received = self.received.subscribe();
-        received.wait_for(|all| all.len() >= times).await.expect("the stub lives").clone()
+        let asked = tokio::time::timeout(ASKED_LIMIT, received.wait_for(|all| all.len() >= times)).await;
+        asked.unwrap_or_else(|_| panic!("it was not asked {times} times")).expect("the stub lives").clone()
     }
 }
 

@@ -1,7 +1,5 @@
 //! The tables `orders` and `order_items`.
 
-use std::time::Duration;
-
 use chassis::{Database, Deadline, PageRequest, Problem};
 use contracts::order::{Order, OrderState, OrderSummary};
 use telemetry::database::Statement;
@@ -11,9 +9,6 @@ mod row;
 
 pub(crate) use row::Position;
 use row::{ItemRow, OrderRow, StateName, assemble};
-
-/// How long noting an order's end may take, whatever time the request has left: the caller may be gone, the note is still due.
-const SETTLE_TIMEOUT: Duration = Duration::from_secs(2);
 
 static RECORD: Statement = telemetry::statement!(
     "INSERT",
@@ -79,10 +74,11 @@ impl Orders {
         Ok(database.commit(deadline, transaction.commit()).await?)
     }
 
-    /// Notes how a pending order has ended.
+    /// Notes how a pending order has ended. It may take as long as any statement, whatever time the request has left: the caller may
+    /// be gone, the note is still due.
     pub(crate) async fn settle(&self, id: Uuid, state: OrderState) -> Result<(), Problem> {
         let settled = SETTLE.bind(id).bind(StateName::from(state)).execute(self.database.pool());
-        self.database.commit(&Deadline::within(SETTLE_TIMEOUT), settled).await?;
+        self.database.commit(&Deadline::within(self.database.timeout()), settled).await?;
         Ok(())
     }
 

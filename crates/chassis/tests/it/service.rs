@@ -96,7 +96,9 @@ fn routes(table: &mut Routes) {
 /// Starts it.
 pub async fn start() -> Running {
     let backend = Backend::start().await;
-    let environment = Settings::new(&backend).with("REQUEST_TIMEOUT_MS", "5000").environment();
+    let environment = Settings::new(&backend).with("REQUEST_TIMEOUT_MS", "5000");
+    // As long as a test may take: what is under way is not to be cut off.
+    let environment = environment.with("SHUTDOWN_TIMEOUT_MS", "60000").environment();
     let config = Config::read(DEFAULTS, &environment).expect("valid settings");
     let shared = Shared::default();
     let service = Service { routes, openapi: Document::openapi(), state: shared.clone(), database: None };

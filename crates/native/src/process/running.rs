@@ -160,7 +160,7 @@ impl Drop for Process {
 }
 
 /// How long output may still come after the end: only a descendant that left the group keeps the pipe open.
-const LAST_OUTPUT_LIMIT: Duration = Duration::from_millis(500);
+const LAST_OUTPUT_LIMIT: Duration = Duration::from_secs(2);
 
 fn await_exit(mut child: Child, ending: &Ending, reader: JoinHandle<()>) -> Exit {
     let pid = pid(child.id());

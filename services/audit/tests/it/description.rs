@@ -22,7 +22,7 @@ async fn the_document_is_whole_and_its_page_is_served() {
 async fn the_health_routes_say_who_is_well() {
     let service = service::alone().await;
     for path in ["/livez", "/readyz", "/health"] {
-        let answer = service.client.get(path).await;
+        let answer = service.well(path).await;
         assert_eq!((answer.status, &answer.body["service"]), (200, &json!("audit-service")), "{path}");
     }
 }

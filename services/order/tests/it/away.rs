@@ -45,7 +45,7 @@ async fn a_database_that_is_lost_during_the_call_leaves_the_outcome_unknown() {
     let client = service.client.clone();
     let asking = tokio::spawn(async move {
         let request = client.request(reqwest::Method::POST, "/process").json(&service::message(json!([])));
-        testkit::Answer::of(request.header("X-Internal-Timeout-Ms", 5_000)).await
+        testkit::Answer::of(request.header("X-Internal-Timeout-Ms", 15_000)).await
     });
     stub.asked(1).await;
     let port = service.database.stop().await;

@@ -16,6 +16,7 @@ fn problem(status: u16, code: &str) -> Behaviour {
 }
 
 async fn process_within(service: &Running, millis: u64) -> Answer {
+    service.well("/orders").await;
     let message = service::message(json!([{"sku": "book", "quantity": 1}]));
     let request = service.client.request(reqwest::Method::POST, "/process").json(&message);
     let request = request.header("traceparent", format!("00-{TRACE}-b7ad6b7169203331-01"));
@@ -84,7 +85,9 @@ async fn what_says_nothing_of_what_was_done_leaves_it_unknown() {
 #[tokio::test(flavor = "multi_thread")]
 async fn silence_leaves_it_unknown() {
     let (service, stub) = service::before(Behaviour::Silence).await;
-    let answer = process_within(&service, 3_000).await;
+    // With a connection that is there already: what it has is for the call.
+    service.well("/orders").await;
+    let answer = process_within(&service, 5_000).await;
     answer.expect_problem(504, "outcome-unknown");
     assert_eq!(stub.received().len(), 1);
     expect_state(&service, &answer, "unknown").await;
@@ -93,7 +96,8 @@ async fn silence_leaves_it_unknown() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_transaction_is_open_while_the_next_service_works() {
     let (service, stub) = service::before(Behaviour::Silence).await;
-    let asking = process_within(&service, 3_000);
+    service.well("/orders").await;
+    let asking = process_within(&service, 5_000);
     let looking = async {
         stub.asked(1).await;
         assert_eq!(service::only_order(&service).await["state"], "pending");
@@ -107,9 +111,10 @@ async fn no_transaction_is_open_while_the_next_service_works() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_that_goes_away_does_not_leave_it_pending() {
     let stub = Stub::start(Behaviour::Silence).await;
-    let limits = [("NEXT_SERVICE_URL", stub.url()), ("REQUEST_TIMEOUT_MS", "3000".to_owned())];
+    let limits = [("NEXT_SERVICE_URL", stub.url()), ("REQUEST_TIMEOUT_MS", "5000".to_owned())];
     let service =
         service::start(|settings| limits.into_iter().fold(settings, |all, (name, value)| all.with(name, value))).await;
+    service.well("/orders").await;
     let message = service::message(json!([{"sku": "book", "quantity": 1}])).to_string();
     let connection = raw::send(service.server.address(), &raw::post("/process", &message)).await;
     stub.asked(1).await;

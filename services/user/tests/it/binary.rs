@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use testkit::stub::Behaviour;
@@ -10,6 +11,9 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 
 use crate::service;
+
+/// Far longer than it takes, as a test's machine may be busy.
+const WELL_LIMIT: Duration = Duration::from_secs(60);
 
 struct Process {
     child: Child,
@@ -92,7 +96,7 @@ async fn a_request_that_is_under_way_is_answered_before_the_end() {
     let mut process =
         Process::spawn(settings(&backend, &database).await.with("NEXT_SERVICE_URL", stub.url()).variables());
     let client = process.client().await;
-    let asking = tokio::spawn(async move { service::process_within(&client, 3_000).await });
+    let asking = tokio::spawn(async move { service::process_within(&client, 5_000).await });
     stub.asked(1).await;
     process.terminate().await;
     let answer: Answer = asking.await.expect("an answer");
@@ -197,8 +201,14 @@ async fn a_healthcheck_ends_as_the_one_that_runs_answers() {
         tokio::task::yield_now().await;
     }
     let asked = settings(&backend, &database).await.with("LISTEN", &address);
+    let begun = Instant::now();
     let ask = |argument: &str| Process::spawn_with(&[argument], asked.variables()).end();
-    assert_eq!(ask("healthcheck").await, (Some(0), String::new()));
+    // It has as little time as a container's engine gives it: on a busy machine it may not be the first one that is answered.
+    let mut well = ask("healthcheck").await;
+    while well.0 == Some(1) && begun.elapsed() < WELL_LIMIT {
+        well = ask("healthcheck").await;
+    }
+    assert_eq!(well, (Some(0), String::new()));
     assert_eq!(ask("helthcheck").await.0, Some(2));
     process.terminate().await;
     assert_eq!(process.end().await.0, Some(0));

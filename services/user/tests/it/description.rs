@@ -24,8 +24,7 @@ async fn the_document_is_whole_and_its_page_is_served() {
 async fn the_health_routes_say_who_is_well() {
     let service = service::alone().await;
     for path in ["/livez", "/readyz", "/health"] {
-        let answer = service.client.get(path).await;
-        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        let answer = service.well(path).await;
         assert_eq!(
             (&answer.body["status"], &answer.body["service"]),
             (&Value::from("ok"), &Value::from("user-service"))

@@ -138,10 +138,12 @@ async fn a_constraint_that_refuses_is_an_error_of_its_statement_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_goes_away_leaves_a_whole_trace() {
     let (service, stub) = service::before(Behaviour::Silence).await;
+    // With a connection that is there already: what it has is for the call.
+    service.well("/users/1001").await;
     let trace = "0af7651916cd43dd8448eb211c80319c";
     let body = service::request().to_string();
     let request = format!(
-        "POST /process HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nX-Internal-Timeout-Ms: 3000\r\n\
+        "POST /process HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nX-Internal-Timeout-Ms: 5000\r\n\
          traceparent: 00-{trace}-b7ad6b7169203331-01\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
