@@ -29,10 +29,13 @@ struct Image {
 impl Image {
     fn new(version: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let program = directory.path().join("nginx");
+        let (text, program) = (directory.path().join("text"), directory.path().join("nginx"));
         let script =
             format!("#!/bin/sh\n[ \"$1\" != -v ] || exec echo 'nginx version: nginx/{version}' >&2\necho \"$@\"\n");
-        fs::write(&program, script).unwrap();
+        fs::write(&text, script).unwrap();
+        // Not written by this process: what another test starts meanwhile would have the program open for writing until
+        // it is a process of its own, and nobody can run a program that somebody writes to.
+        assert!(Command::new("cp").args([&text, &program]).status().unwrap().success());
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         Self { directory }
     }

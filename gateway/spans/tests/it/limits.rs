@@ -7,6 +7,10 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+/// Short, since the test waits for it, but it runs from when a connection is there: a machine that stands still for so long
+/// before anything is sent has the connection closed without a line in the log.
+const HEADER_PATIENCE: Duration = Duration::from_secs(2);
+
 crate::expectations! {
     too_many_requests_are_429_with_retry_after,
     too_many_requests_at_the_same_time_are_429,
@@ -50,7 +54,7 @@ pub fn too_many_requests_at_the_same_time_are_429() {
 
 pub fn a_client_that_is_slow_with_its_headers_is_disconnected_and_logged() {
     let stub = Stub::start(|_| Reply::ok("{}"));
-    let gateway = Gateway::start(stub.address, |config| config.header_timeout = Duration::from_millis(200));
+    let gateway = Gateway::start(stub.address, |config| config.header_timeout = HEADER_PATIENCE);
     let mut slow = TcpStream::connect(gateway.address).unwrap();
     slow.write_all(b"GET /api/v1/users HTTP/1.1\r\nHost: x\r\nX-Slow").unwrap();
     let mut rest = Vec::new();

@@ -59,12 +59,13 @@ impl Gateway {
         panic!("nginx got none of {PORT_ATTEMPTS} ports")
     }
 
-    /// The access log's lines, once there are as many.
+    /// The access log's lines, once there are as many. One that is just being written is none yet.
     pub fn log(&self, lines: usize) -> Vec<Value> {
         wait::until(&format!("the access log has {lines} lines"), || {
             let text = fs::read(&self.config.access_log).ok()?;
             let text = String::from_utf8_lossy(&text).into_owned();
-            let read: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            let whole = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+            let read: Vec<Value> = whole.map(|line| serde_json::from_str(line).unwrap()).collect();
             assert!(read.len() <= lines, "{text}");
             (read.len() == lines).then_some(read)
         })
