@@ -76,6 +76,9 @@ async fn connection(
     let builder = builder(waits);
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
     let served = tokio::select! {
+        // The connection comes first. Where this process stood still for so long that the time is up when it goes on, a
+        // request may have come meanwhile: it is read, and answered, before its absence is judged.
+        biased;
         served = connection.as_mut() => served,
         // hyper's own timers begin once it knows the version of HTTP.
         () = silence(&asked, waits.head) => {

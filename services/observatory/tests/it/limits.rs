@@ -1,11 +1,13 @@
 //! Peers that say nothing, stop in the middle, or send more at once than there is room for.
 
-use std::time::Duration;
+use std::io::Write;
+use std::time::{Duration, Instant};
 
 use observatory::ingest::{MAX_IN_FLIGHT_BYTES, MAX_REQUEST_BYTES};
 use observatory::{Config, Waits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -14,6 +16,11 @@ use crate::requests::{request, span};
 
 /// Short enough for a test to wait for.
 const SHORT: Duration = Duration::from_millis(50);
+/// Where chance decided, each of so many would be lucky once in 65,000 runs.
+const CONNECTIONS: usize = 16;
+/// How often a machine may be too slow to accept them.
+const ATTEMPTS: usize = 100;
+const HEALTH: &[u8] = b"GET /health HTTP/1.1\r\nHost: observatory\r\nConnection: close\r\n\r\n";
 /// Never reached.
 const LONG: Duration = Duration::from_secs(3600);
 
@@ -27,6 +34,11 @@ async fn with(waits: Waits) -> Observatory {
 async fn answer(address: std::net::SocketAddr, sent: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(sent).await.unwrap();
+    rest(stream).await
+}
+
+/// What comes until the connection is closed.
+async fn rest(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
     // A connection that is closed with bytes unread may end with a reset.
     let _ = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the connection is closed");
@@ -49,6 +61,38 @@ async fn a_connection_on_which_no_request_comes_is_closed_on_every_port() {
         for sent in ["", "P", "GET / HTTP/1.1\r\nHost: obs", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
             answer(address, sent.as_bytes()).await;
         }
+    }
+}
+
+/// A runtime that nobody drives stands still, with all that it serves.
+fn machine() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+#[test]
+fn a_request_that_comes_while_everything_stands_still_is_answered() {
+    let (machine, other) = (machine(), machine());
+    let observatory = machine.block_on(with(Waits { head: SHORT, ..PATIENT }));
+    let slower = other.block_on(with(Waits { head: SHORT, ..PATIENT }));
+    let address = observatory.server.http_addr();
+    let accepted = || {
+        let begun = Instant::now();
+        let streams = [(); CONNECTIONS].map(|()| std::net::TcpStream::connect(address).unwrap());
+        // Those that came before it are accepted when it is answered.
+        machine.block_on(answer(address, HEALTH));
+        // Otherwise their time may be up already.
+        (begun.elapsed() < SHORT).then_some(streams)
+    };
+    let streams = (0..ATTEMPTS).find_map(|_| accepted()).expect("some are accepted in time");
+    for mut stream in &streams {
+        stream.write_all(HEALTH).unwrap();
+    }
+    // As long as it takes the other one to close a connection that was made after these.
+    other.block_on(answer(slower.server.http_addr(), b""));
+    for stream in streams {
+        stream.set_nonblocking(true).unwrap();
+        let answer = machine.block_on(async { rest(TcpStream::from_std(stream).unwrap()).await });
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer:?}");
     }
 }
 
