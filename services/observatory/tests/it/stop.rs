@@ -1,16 +1,20 @@
 //! Start and stop.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use observatory::{Config, StartError, start};
 use tokio::net::TcpStream;
 
-use crate::observatory::observatory;
+use crate::observatory::{observatory, observatory_with};
 use crate::requests::{request, span, trace};
 
 #[tokio::test]
 async fn after_a_stop_nothing_listens() {
-    let observatory = observatory().await;
+    // The kernel gives these ports to nobody, as it may those of another observatory that has ended.
+    let own = || SocketAddr::from((Ipv4Addr::LOCALHOST, native::ports::free().unwrap()));
+    let config = Config { listen_http: own(), otlp_grpc: own(), otlp_http: own(), ..Config::on_free_ports() };
+    let observatory = observatory_with(config).await;
     observatory.send(&request("s", vec![span(1, 1, 0)])).await;
     let server = observatory.server;
     let addresses = [server.http_addr(), server.otlp_grpc_addr(), server.otlp_http_addr()];
