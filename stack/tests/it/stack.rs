@@ -4,6 +4,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// What a stack runs besides nginx and PostgreSQL.
 const PROGRAMS: [&str; 5] = ["observatory", "audit-service", "order-service", "user-service", "gateway-spans"];
@@ -18,6 +19,9 @@ pub const PORT_FLAGS: [&str; 8] = [
     "--otlp-http-port",
     "--observatory-port",
 ];
+
+/// Far beyond what anything here takes.
+const LONG: Duration = Duration::from_secs(60);
 
 /// One stack at a time: each has nine processes, and two at once only wait for each other's processor.
 static TURN: Mutex<()> = Mutex::new(());
@@ -73,7 +77,7 @@ impl Stack {
             command.env_remove(name);
         }
         // What is tested here is the tool, on a machine that may be busy; each service tests its deadlines.
-        command.env("DATABASE_TIMEOUT_MS", "8000");
+        command.env("DATABASE_TIMEOUT_MS", "8000").env("REQUEST_TIMEOUT_MS", "60000");
         command
     }
 
@@ -84,14 +88,25 @@ impl Stack {
 
     /// What `status --json` says of a process: `null` when it is not there.
     pub fn process(&self, name: &str) -> Value {
-        let all: Value = serde_json::from_slice(&self.run(&["status", "--json"]).stdout).unwrap();
-        all.as_array().unwrap().iter().find(|process| process["name"] == name).cloned().unwrap_or_default()
+        self.processes().into_iter().find(|process| process["name"] == name).unwrap_or_default()
     }
 
     /// The pids of all its processes.
     pub fn pids(&self) -> Vec<u32> {
-        let all: Value = serde_json::from_slice(&self.run(&["status", "--json"]).stdout).unwrap();
-        all.as_array().unwrap().iter().filter_map(|process| process["pid"].as_u64()?.try_into().ok()).collect()
+        self.processes().iter().filter_map(|process| process["pid"].as_u64()?.try_into().ok()).collect()
+    }
+
+    /// What `status --json` says, once the supervisor answers it: one that stood still for a moment does so when it is
+    /// asked again.
+    fn processes(&self) -> Vec<Value> {
+        let begun = Instant::now();
+        loop {
+            let output = self.run(&["status", "--json"]);
+            match serde_json::from_slice(&output.stdout) {
+                Ok(processes) => return processes,
+                Err(_) => assert!(begun.elapsed() < LONG, "{}", text(&output)),
+            }
+        }
     }
 }
 
