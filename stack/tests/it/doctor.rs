@@ -25,8 +25,7 @@ fn failed(stack: &Stack) -> Result<Vec<(String, String)>, String> {
 fn found(stack: &Stack, expected: impl Fn(&[&str]) -> bool) -> Vec<(String, String)> {
     let begun = Instant::now();
     loop {
-        let failed = failed(stack);
-        match failed {
+        match failed(stack) {
             Ok(failed) if expected(&parts(&failed)) => return failed,
             other => assert!(begun.elapsed() < LONG, "{other:?}"),
         }
