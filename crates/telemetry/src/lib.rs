@@ -43,6 +43,7 @@ mod sampling;
 mod semconv;
 mod shared_text;
 mod short_bytes;
+mod shown;
 mod signature;
 
 pub use active::{service_name, trace_id};

@@ -52,7 +52,7 @@ enum Tracing {
 }
 
 /// The pipeline could not be built.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum StartError {
     /// What sends, as the settings say it.
     #[error("the OTLP exporter of {signal} cannot be built: {source}")]
@@ -68,7 +68,7 @@ pub enum StartError {
 }
 
 /// Not everything arrived.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[derive(Clone, Copy, thiserror::Error)]
 pub enum FlushError {
     /// Some of it is still under way.
     #[error(transparent)]

@@ -8,7 +8,7 @@ use super::variables::Variables;
 use super::{Config, batch, ignored, limits, metrics, otlp, requests, resource, sampler, spool};
 
 /// All settings of the environment that are wrong, each in a sentence that begins with the variable's name.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, thiserror::Error, PartialEq, Eq)]
 #[error("the environment is not valid:\n  {}", .0.join("\n  "))]
 pub struct WrongSettings(pub Vec<String>);
 
