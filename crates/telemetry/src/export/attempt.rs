@@ -25,7 +25,8 @@ const LAST_PAUSE: Duration = Duration::from_millis(200);
 /// Those attempts: a receiver that is not there at the end of a process does not come back within its last second.
 const LAST_ATTEMPTS: u32 = 3;
 
-/// Sends `body` until it is taken, refused for good, or patience ends, which it does also where its place is needed for others.
+/// Sends `body` until it is taken, refused for good, or patience ends, which it does also with an attempt after which its place is
+/// needed for others.
 /// `ending` turns true when the process ends.
 pub(super) async fn deliver(
     transport: &Transport,

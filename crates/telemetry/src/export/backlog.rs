@@ -33,7 +33,7 @@ const HOLDS_UP: u32 = 8;
 pub(super) enum Way {
     /// To the receiver, for so long at most.
     Receiver(Duration),
-    /// The same, and no longer than until the queue is half full: there is room on the disk.
+    /// The same, and no further attempt where half of the queue is taken by others: there is room on the disk.
     Briefly(Duration),
     Disk,
 }

@@ -215,10 +215,11 @@ impl Queue {
         self.closed.store(true, Ordering::Release);
     }
 
-    /// Whether half of it or more is taken, by what waits and by what is under way.
-    pub(crate) fn is_half_full(&self) -> bool {
-        2 * self.waiting_records.load(Ordering::Relaxed) >= self.limits.queue_records
-            || 2 * self.waiting_bytes.load(Ordering::Relaxed) >= WAITING_BYTES
+    /// Whether half of it or more is taken, by what waits and by what is under way, beside so many records and bytes.
+    pub(crate) fn is_half_full_beside(&self, records: usize, bytes: usize) -> bool {
+        let (all_records, all_bytes) = (&self.waiting_records, &self.waiting_bytes);
+        2 * all_records.load(Ordering::Relaxed).saturating_sub(records) >= self.limits.queue_records
+            || 2 * all_bytes.load(Ordering::Relaxed).saturating_sub(bytes) >= WAITING_BYTES
     }
 
     /// The number of the first chunk that waits to be taken.

@@ -84,9 +84,9 @@ impl Source {
         }
     }
 
-    /// Whether others will soon find no place.
-    pub(super) fn is_half_full(&self) -> bool {
-        matches!(self, Self::Queue { queue, .. } if queue.is_half_full())
+    /// Whether others will soon find no place, whatever becomes of so many records and bytes of it.
+    pub(super) fn is_half_full_beside(&self, records: usize, bytes: usize) -> bool {
+        matches!(self, Self::Queue { queue, .. } if queue.is_half_full_beside(records, bytes))
     }
 
     /// The next batch; it is under way from now on.

@@ -42,6 +42,26 @@ fn a_full_spool_keeps_what_it_has_and_what_does_not_fit_fails() {
 }
 
 #[test]
+fn what_was_to_make_room_and_finds_none_on_the_disk_is_tried_as_without_one() {
+    let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
+    receiver.answer_next(vec![Reply::Status(503, vec![]); 4]);
+    receiver.hold();
+    let settings = [
+        ("TELEMETRY_SPOOL_MAX_BYTES", "1500"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "40"),
+        ("OTEL_BSP_MAX_CONCURRENT_EXPORTS", "4"),
+        ("OTEL_BSP_EXPORT_TIMEOUT", "30000"),
+    ];
+    let telemetry = spooling(&receiver, directory.path(), &settings);
+    spans(&telemetry, 40);
+    receiver.wait_until_held(4);
+    receiver.release();
+    telemetry.flush().expect("none is lost");
+    let ledger = Ledger::of(&telemetry);
+    assert_eq!((ledger.spooled(), ledger.exported, ledger.all_failed()), (10, 30, 0), "{ledger:?}");
+}
+
+#[test]
 fn a_directory_that_cannot_be_used_is_told_once_and_spans_fail_as_without_one() {
     let (receiver, directory) = (Receiver::start(), tempfile::tempdir().expect("a folder"));
     receiver.answer_always(Reply::Status(503, vec![]));
