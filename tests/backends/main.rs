@@ -111,7 +111,7 @@ fn main() -> ExitCode {
         nginx_module::its_traces_are_whole_and_its_edges_are_the_same_seven[Collector, Prometheus],
         further_store::jaeger_gets_the_traces_that_are_stored_and_no_others[Collector],
         redaction::credentials_and_addresses_go_no_further_than_the_collector[Collector],
-        protocols::every_signal_arrives_over_both_protocols_however_it_is_compressed[Collector],
+        protocols::every_signal_is_taken_over_both_protocols_however_it_is_compressed[Collector],
         full_disk::the_collector_says_it_counts_it_and_lives_on[Collector],
         configurations::the_collector_takes_every_combination_of_its_files[Collector],
         configurations::the_collector_starts_without_a_warning[Collector],

@@ -1,19 +1,14 @@
 //! A part of the chain fails: the answer says what was done, the order says it too, and the trace shows where.
 
-use std::time::{Duration, Instant};
-
 use serde_json::json;
-use testkit::Stub;
 use testkit::stub::Behaviour;
+use testkit::{Stub, until};
 
 use crate::gateway::free_address;
 use crate::harness::{Chain, Plan, url};
 use crate::outlines::FAILS_ON_PURPOSE;
 
 /// Up to the call of the last hop.
-/// Far longer than a note takes, and shorter than the time after which orders without one are taken for abandoned.
-const NOTED_LIMIT: Duration = Duration::from_secs(30);
-
 const UP_TO_AUDIT: &str = "
     api-gateway server POST /api/v1/process [error: STATUS]
       api-gateway client POST [error: STATUS]
@@ -63,13 +58,12 @@ async fn audit_is_silent_and_the_outcome_is_unknown() {
     let answer = chain.plain().await;
     answer.expect_problem(504, "outcome-unknown");
     // User does not wait for order to have noted it.
-    let begun = Instant::now();
-    let mut orders = chain.client.get("/api/v1/orders").await;
-    while orders.body["items"][0]["state"] == "pending" {
-        assert!(begun.elapsed() < NOTED_LIMIT, "{}", orders.text);
-        orders = chain.client.get("/api/v1/orders").await;
-    }
-    assert_eq!(orders.body["items"][0]["state"], "unknown", "{}", orders.text);
+    let state = until("the order's end is noted", async || {
+        let orders = chain.client.get("/api/v1/orders").await;
+        let state = orders.body["items"][0]["state"].clone();
+        if state == "pending" { Err(orders.text) } else { Ok(state) }
+    });
+    assert_eq!(state.await, "unknown");
     chain.backend.trace(answer.trace_id(), |tree| tree.is_whole() && tree.len() >= 15).await;
 }
 

@@ -82,12 +82,12 @@ impl Database {
         &self.pool
     }
 
-    /// How many connections the pool may have.
     /// How long a statement may take.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
+    /// How many connections the pool may have.
     pub(crate) fn most_connections(&self) -> u32 {
         self.pool.unobserved().options().get_max_connections()
     }

@@ -169,8 +169,8 @@ impl Telemetry {
         }
     }
 
-    /// Exports the last spans and ends the pipeline, within [`SHUTDOWN_LIMIT`], and says in the log what became of all of
-    /// them. Blocks; not for an async task.
+    /// Exports the last spans and ends the pipeline, within [`SHUTDOWN_LIMIT`] and at most 2 s more for what a slow disk or machine
+    /// takes, and says in the log what became of all of them. Blocks; not for an async task.
     ///
     /// # Errors
     /// As [`Self::flush`].

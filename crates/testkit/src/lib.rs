@@ -11,6 +11,7 @@
 //! | [`stub`] | a next service that answers as told |
 //! | [`running`] | a service under test, with a database and a backend of its own |
 //! | [`refusals`], [`pages`] | what every body, list and route has to refuse, and a list walked to its end |
+//! | [`wait`] | asking until it is so |
 //! | [`raw`] | requests byte by byte |
 //! | [`conventions`] | the attributes that spans must have |
 //! | [`openmetrics`] | what `/metrics` says |
@@ -36,6 +37,7 @@ pub mod refusals;
 pub mod running;
 pub mod settings;
 pub mod stub;
+pub mod wait;
 
 pub use backend::Backend;
 pub use client::{Answer, Client};
@@ -44,3 +46,4 @@ pub use receiver::{Receiver, Reply};
 pub use running::Running;
 pub use settings::Settings;
 pub use stub::Stub;
+pub use wait::until;

@@ -1,16 +1,11 @@
 //! A service under test, with a database and a trace backend of its own.
 
-use std::time::Duration;
-
 use chassis::env::EnvironmentError;
 use chassis::server::StartError;
 use chassis::{Environment, Server};
 use otlp::TraceTree;
 
-use crate::{Answer, Backend, Client, Database, Settings};
-
-/// How long a service may take to get ready: it tries again every 2 s, on a machine that may be busy.
-const READY_LIMIT: Duration = Duration::from_secs(60);
+use crate::{Answer, Backend, Client, Database, Settings, until};
 
 /// A running service, and what it stands in.
 pub struct Running {
@@ -62,15 +57,11 @@ impl Running {
 
     /// Asks until the answer is 200. A service that asks its database gives it a second, which a busy machine may not.
     pub async fn well(&self, path: &str) -> Answer {
-        let asked = async {
-            loop {
-                let answer = self.client.get(path).await;
-                if answer.status == 200 {
-                    return answer;
-                }
-            }
-        };
-        tokio::time::timeout(READY_LIMIT, asked).await.unwrap_or_else(|_| panic!("{path} is not well"))
+        until(path, async || {
+            let answer = self.client.get(path).await;
+            if answer.status == 200 { Ok(answer) } else { Err(answer.text) }
+        })
+        .await
     }
 
     /// Makes all spans leave that have ended.

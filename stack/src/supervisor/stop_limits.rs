@@ -8,8 +8,8 @@ use std::time::Duration;
 /// How nginx is stopped: it answers what it has begun (its own limit is 10 s), then it is told to stop at once.
 pub const GATEWAY_STOP: [(Signal, Duration); 2] =
     [(Signal::SIGQUIT, Duration::from_secs(12)), (Signal::SIGTERM, Duration::from_secs(3))];
-/// What is in no process' own limits: the kills, the last lines of output, a busy machine.
-const SPARE: Duration = Duration::from_secs(15);
+/// What is in no process' own limits: the kills, 2 s for the last lines of output of each of a dozen, a busy machine.
+const SPARE: Duration = Duration::from_secs(30);
 /// The processes of [`STOP_ORDER`] but nginx and PostgreSQL.
 const USUAL_PROCESSES: u64 = STOP_ORDER.len() as u64 - 2;
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use otlp::tree::Node;
-use testkit::Client;
 use testkit::openmetrics::Exposition;
+use testkit::{Client, until};
 
 use super::{chain, clear, gauge, set, text};
 use crate::harness::Chain;
@@ -64,10 +64,11 @@ async fn a_wait_beyond_the_limit_of_the_service_leaves_its_handler_no_time() {
     order.get("/orders").await.expect_problem(503, "deadline-exceeded");
     clear(&chain.order).await;
     // With a connection that is made only now.
-    let begun = std::time::Instant::now();
-    while order.get("/orders").await.status != 200 {
-        assert!(begun.elapsed() < super::ends::LIMIT, "it has its time again");
-    }
+    until("it has its time again", async || {
+        let answer = order.get("/orders").await;
+        if answer.status == 200 { Ok(()) } else { Err(answer.text) }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,29 +152,23 @@ async fn pool_held_leaves_statements_without_a_connection() {
 /// service's own, or be opened only now, and a request could come between.
 async fn held(chain: &Chain, connections: u32) {
     let faults = super::private(&chain.order);
-    let begun = std::time::Instant::now();
-    loop {
+    until("connections are held", async || {
         let held = faults.get("/faults").await.body["faults"][0]["held"].as_u64();
-        if held == Some(u64::from(connections)) {
-            return;
-        }
-        assert!(begun.elapsed() < super::ends::LIMIT, "{held:?} are held, not {connections}");
-    }
+        if held == Some(connections.into()) { Ok(()) } else { Err(format!("{held:?} are, not {connections}")) }
+    })
+    .await;
 }
 
 /// Waits until so many connections of order's pool are in use.
 async fn used(chain: &Chain, connections: f64) {
     let order = Client::new(chain.order.address());
-    let begun = std::time::Instant::now();
-    loop {
+    until("connections are in use", async || {
         let text = order.get("/metrics").await.text;
         let used =
             Exposition::parse(&text).sum("db_client_connection_count", &[("db_client_connection_state", "used")]);
-        if used == connections {
-            return;
-        }
-        assert!(begun.elapsed() < super::ends::LIMIT, "{used} are in use, not {connections}");
-    }
+        if used == connections { Ok(()) } else { Err(format!("{used} are, not {connections}")) }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -159,7 +159,8 @@ impl Drop for Process {
     }
 }
 
-/// How long output may still come after the end: only a descendant that left the group keeps the pipe open.
+/// How long output may still come after the end: the thread that reads it needs its turn on a busy machine. Only a descendant that
+/// left the group keeps the pipe open for longer.
 const LAST_OUTPUT_LIMIT: Duration = Duration::from_secs(2);
 
 fn await_exit(mut child: Child, ending: &Ending, reader: JoinHandle<()>) -> Exit {

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// Longer than the longest request (the gateway's 10 s) and the last flush of spans after it.
-const STOP_LIMIT: Duration = Duration::from_secs(15);
+/// Longer than a service's end may take: 8 s for requests under way, 2 s for its connections, 7 s for its last telemetry.
+const STOP_LIMIT: Duration = Duration::from_secs(20);
 
 /// How a program stops unless its [`Spec`] says otherwise.
 pub const USUAL_STOP: [(Signal, Duration); 1] = [(Signal::SIGTERM, STOP_LIMIT)];

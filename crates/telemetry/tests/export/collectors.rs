@@ -109,10 +109,16 @@ fn a_silent_collectors_spans_are_counted_as_that_and_sent_once() {
 /// Somebody takes the connection, and does not say a word: nothing can have been sent to who has not shown a certificate.
 #[test]
 fn what_has_no_connection_in_time_is_sent_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let certificate = testkit::certificates::Authority::new().write(folder.path());
     for protocol in PROTOCOLS {
         let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let endpoint = format!("https://localhost:{}", silent.local_addr().expect("its address").port());
-        let variables = [("OTEL_EXPORTER_OTLP_PROTOCOL", protocol), ("OTEL_EXPORTER_OTLP_TIMEOUT", "100")];
+        let variables = [
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "100"),
+            ("OTEL_EXPORTER_OTLP_CERTIFICATE", certificate.to_str().expect("a path of text")),
+        ];
         let telemetry = pipeline(&endpoint, &variables);
         spans(&telemetry, 3);
         let (came, comes) = mpsc::channel();

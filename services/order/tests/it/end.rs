@@ -16,6 +16,7 @@ fn problem(status: u16, code: &str) -> Behaviour {
 }
 
 async fn process_within(service: &Running, millis: u64) -> Answer {
+    // With a connection that is there already: what it has is for the call.
     service.well("/orders").await;
     let message = service::message(json!([{"sku": "book", "quantity": 1}]));
     let request = service.client.request(reqwest::Method::POST, "/process").json(&message);
@@ -85,8 +86,6 @@ async fn what_says_nothing_of_what_was_done_leaves_it_unknown() {
 #[tokio::test(flavor = "multi_thread")]
 async fn silence_leaves_it_unknown() {
     let (service, stub) = service::before(Behaviour::Silence).await;
-    // With a connection that is there already: what it has is for the call.
-    service.well("/orders").await;
     let answer = process_within(&service, 5_000).await;
     answer.expect_problem(504, "outcome-unknown");
     assert_eq!(stub.received().len(), 1);
@@ -96,7 +95,6 @@ async fn silence_leaves_it_unknown() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_transaction_is_open_while_the_next_service_works() {
     let (service, stub) = service::before(Behaviour::Silence).await;
-    service.well("/orders").await;
     let asking = process_within(&service, 5_000);
     let looking = async {
         stub.asked(1).await;

@@ -2,18 +2,14 @@
 
 use std::net::SocketAddr;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use testkit::stub::Behaviour;
-use testkit::{Answer, Backend, Client, Database, Settings, Stub};
+use testkit::{Answer, Backend, Client, Database, Settings, Stub, until};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 
 use crate::service;
-
-/// Far longer than it takes, as a test's machine may be busy.
-const WELL_LIMIT: Duration = Duration::from_secs(60);
 
 struct Process {
     child: Child,
@@ -197,18 +193,19 @@ async fn a_healthcheck_ends_as_the_one_that_runs_answers() {
     let address = process.said("service started").await["address"].as_str().map(str::to_owned).expect("an address");
     // The migrations run beside the start; until they have, it is not ready.
     let client = Client::new(address.parse().expect("an address"));
-    while client.get("/readyz").await.status != 200 {
-        tokio::task::yield_now().await;
-    }
+    until("it is ready", async || {
+        let answer = client.get("/readyz").await;
+        if answer.status == 200 { Ok(()) } else { Err(answer.text) }
+    })
+    .await;
     let asked = settings(&backend, &database).await.with("LISTEN", &address);
-    let begun = Instant::now();
     let ask = |argument: &str| Process::spawn_with(&[argument], asked.variables()).end();
     // It has as little time as a container's engine gives it: on a busy machine it may not be the first one that is answered.
-    let mut well = ask("healthcheck").await;
-    while well.0 == Some(1) && begun.elapsed() < WELL_LIMIT {
-        well = ask("healthcheck").await;
-    }
-    assert_eq!(well, (Some(0), String::new()));
+    let well = until("it is well", async || {
+        let (code, said) = ask("healthcheck").await;
+        if code == Some(1) { Err(said) } else { Ok((code, said)) }
+    });
+    assert_eq!(well.await, (Some(0), String::new()));
     assert_eq!(ask("helthcheck").await.0, Some(2));
     process.terminate().await;
     assert_eq!(process.end().await.0, Some(0));

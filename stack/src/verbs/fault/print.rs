@@ -36,7 +36,7 @@ fn rows(
         let what = terminal.paint("33", &format!("{:<18}", format!("{}={}", fault.kind, fault.value)));
         let requests = if fault.requests == 1 { "request" } else { "requests" };
         let held = fault.held.map_or_else(String::new, |held| {
-            format!(", {held} {} taken", if held == 1 { "connection" } else { "connections" })
+            format!(", {held} {} taken so far", if held == 1 { "connection" } else { "connections" })
         });
         terminal.line(format!("{service:<14} {what} {}, met by {} {requests}{held}", state(fault), fault.requests));
     }

@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_message_is_read_as_it_was_compressed_and_one_that_cannot_be_read_says_so() {
-        let said = |encoding: Option<&'static str>, body: &[u8]| {
+        let coded = |encoding: Option<&'static str>, body: &[u8]| {
             let mut head = http::Response::new(()).into_parts().0;
             head.headers
                 .extend(encoding.map(|name| {
@@ -168,11 +168,11 @@ mod tests {
             encoder.read_to_end(&mut zipped).expect("it is in memory");
             [frame(zipped.len(), true).as_slice(), &zipped].concat()
         };
-        let none = said(Some("gzip"), &zipped(b"")).expect("all taken");
+        let none = coded(Some("gzip"), &zipped(b"")).expect("all taken");
         assert_eq!(none, Accepted::default());
-        assert_eq!(said(Some("gzip"), &zipped(b"\x0a\x02\x08\x07")).expect("some taken").rejected, 7);
-        assert_eq!(said(Some("gzip"), b"\0\0\0\0\x04\x0a\x02\x08\x07").expect("not compressed").rejected, 7);
-        assert_eq!(said(None, b"").expect("no message"), Accepted::default());
+        assert_eq!(coded(Some("gzip"), &zipped(b"\x0a\x02\x08\x07")).expect("some taken").rejected, 7);
+        assert_eq!(coded(Some("gzip"), b"\0\0\0\0\x04\x0a\x02\x08\x07").expect("not compressed").rejected, 7);
+        assert_eq!(coded(None, b"").expect("no message"), Accepted::default());
         let bomb = zipped(&vec![0; ANSWER_BYTES + 1]);
         let (whole, cut) = (zipped(b"\x0a\x02\x08\x07"), zipped(b"\x0a\x02\x08\x07").len() - 1);
         for (encoding, body) in [
@@ -185,7 +185,7 @@ mod tests {
             (None, b"\0\0\0"),
             (None, b"\0\0\0\0\x04\x0a\x02\x08"),
         ] {
-            assert_eq!(said(encoding, body).expect_err("it cannot be read").error_type, "bad_answer");
+            assert_eq!(coded(encoding, body).expect_err("it cannot be read").error_type, "bad_answer");
         }
     }
 

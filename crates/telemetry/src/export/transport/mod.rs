@@ -164,7 +164,8 @@ impl Transport {
         let connection = capture_connection(&mut request);
         let answer = timeout(limit, self.answer(request)).await;
         answer.unwrap_or_else(|_| {
-            // Without a connection nothing of it was sent: it may be sent again.
+            // Without a connection nothing of it was sent: it may be sent again. Where one that had been closed was tried first this
+            // is not known: rather lost, and counted, than there twice.
             let was_sent = connection.connection_metadata().is_some();
             Err(if was_sent { Failure::timeout(limit) } else { Failure::unconnected(limit) })
         })
