@@ -26,39 +26,41 @@ const LAST_PAUSE: Duration = Duration::from_millis(200);
 const LAST_ATTEMPTS: u32 = 3;
 
 /// Sends `body` until it is taken, refused for good, or patience ends, which it does also with an attempt after which its place is
-/// needed for others.
-/// `ending` turns true when the process ends.
+/// needed for others. `failed` is an attempt that was made before. `ending` turns true when the process ends.
 pub(super) async fn deliver(
     transport: &Transport,
     body: Pieces,
     pace: Pace,
     is_needed: impl Fn() -> bool,
+    mut failed: Option<Failure>,
     mut ending: watch::Receiver<bool>,
 ) -> Result<Accepted, Failure> {
     let give_up = Instant::now() + pace.patience;
     let mut pause = FIRST_PAUSE;
     let mut last_attempts = 0;
     loop {
-        let failure = match once(transport, body.clone(), pace.attempt_limit).await {
+        if let Some(failure) = failed {
+            let Some(wait) = wait(failure.again, pause) else { return Err(failure) };
+            // A receiver may ask for any time at all, also for more than a clock can hold.
+            if Instant::now().checked_add(wait).is_none_or(|then| then > give_up) || is_needed() {
+                return Err(failure);
+            }
+            let hurry = *ending.borrow_and_update();
+            if hurry && last_attempts == LAST_ATTEMPTS {
+                return Err(failure);
+            }
+            last_attempts += u32::from(hurry);
+            tokio::select! {
+                () = sleep(if hurry { wait.min(LAST_PAUSE) } else { wait }) => {}
+                // Tried once more at once when the end comes during a pause.
+                _ = ending.changed(), if !hurry => {}
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+        match once(transport, body.clone(), pace.attempt_limit).await {
             Ok(accepted) => return Ok(accepted),
-            Err(failure) => failure,
-        };
-        let Some(wait) = wait(failure.again, pause) else { return Err(failure) };
-        // A receiver may ask for any time at all, also for more than a clock can hold.
-        if Instant::now().checked_add(wait).is_none_or(|then| then > give_up) || is_needed() {
-            return Err(failure);
+            Err(failure) => failed = Some(failure),
         }
-        let hurry = *ending.borrow_and_update();
-        if hurry && last_attempts == LAST_ATTEMPTS {
-            return Err(failure);
-        }
-        last_attempts += u32::from(hurry);
-        tokio::select! {
-            () = sleep(if hurry { wait.min(LAST_PAUSE) } else { wait }) => {}
-            // Tried once more at once when the end comes during a pause.
-            _ = ending.changed(), if !hurry => {}
-        }
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

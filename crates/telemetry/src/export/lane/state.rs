@@ -45,7 +45,7 @@ pub(super) struct State<'a> {
     /// Turns true when the process ends.
     pub(super) ending: watch::Sender<bool>,
     pub(super) under_way: FuturesUnordered<LocalBoxFuture<'a, (u64, Answer)>>,
-    /// What is under way, in the order in which it was taken.
+    /// What is under way, in the order in which it was sent.
     batches: Vec<Taken>,
     /// The one batch of the disk that is sent.
     pub(super) replay: FuturesUnordered<LocalBoxFuture<'a, Answer>>,
@@ -83,10 +83,10 @@ impl<'a> State<'a> {
             Way::Receiver(patience) => (patience, false),
             Way::Briefly(patience) => (patience, true),
         };
-        self.send(Taken { batch, briefly }, backlog.keeps(), patience);
+        self.send(Taken { batch, briefly }, backlog.keeps(), patience, None);
     }
 
-    fn send(&mut self, mut taken: Taken, keeps: bool, patience: Duration) {
+    fn send(&mut self, mut taken: Taken, keeps: bool, patience: Duration, failed: Option<Failure>) {
         let Out { source, transport, exports, pace } = self.out;
         let (pace, ending) = (Pace { patience, ..pace }, self.ending.subscribe());
         let Taken { batch, briefly } = &mut taken;
@@ -97,7 +97,7 @@ impl<'a> State<'a> {
             let begun = Moment::now();
             let is_needed = || briefly && source.is_half_full_beside(records, bytes);
             let result = match prepared(transport, request) {
-                Ok(body) => attempt::deliver(transport, body, pace, is_needed, ending).await,
+                Ok(body) => attempt::deliver(transport, body, pace, is_needed, failed, ending).await,
                 Err(failure) => Err(failure),
             };
             let error = result.as_ref().err().map(|failure| failure.error_type.clone());
@@ -127,18 +127,20 @@ impl<'a> State<'a> {
             Err(failure) => failure,
         };
         backlog.told(number, Some(&failure));
+        let kept = failure.may_pass() && backlog.keep(source, &taken.batch);
+        let may_be_tried = matches!(failure.again, Again::Later | Again::After(_));
+        if !kept && taken.briefly && may_be_tried {
+            // The disk was to have it, and has no room any more, or cannot be written: it is tried as without one.
+            let taken = Taken { briefly: false, ..taken };
+            return self.send(taken, backlog.keeps(), self.out.pace.patience, Some(failure));
+        }
         let (reason, first, signal) = (&failure.reason, self.away_since.is_none(), self.signal.name());
         self.away_since.get_or_insert(self.lost);
-        if failure.may_pass() && backlog.keep(source, &taken.batch) {
+        if kept {
             if first {
                 tracing::warn!(signal, records, reason, "telemetry cannot be delivered; it is kept on the disk");
             }
             return;
-        }
-        // The disk was to have it, and has no room any more, or cannot be written: it is tried as without one.
-        let is_tried_again = taken.briefly && matches!(failure.again, Again::Later | Again::After(_));
-        if is_tried_again {
-            return self.send(Taken { briefly: false, ..taken }, backlog.keeps(), self.out.pace.patience);
         }
         if first {
             tracing::warn!(
